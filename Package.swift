@@ -1,0 +1,72 @@
+// swift-tools-version: 6.2
+import PackageDescription
+
+/// The strict settings of every Swift target.
+let swiftStyle: [SwiftSetting] = [
+  .enableUpcomingFeature("ExistentialAny"),
+  .enableUpcomingFeature("MemberImportVisibility"),
+  .enableUpcomingFeature("InternalImportsByDefault"),
+  .enableUpcomingFeature("NonisolatedNonsendingByDefault"),
+  .treatAllWarnings(as: .error),
+]
+let cStyle: [CSetting] = [.treatAllWarnings(as: .error)]
+let cxxStyle: [CXXSetting] = [.treatAllWarnings(as: .error)]
+
+let package = Package(
+  name: "jobrun",
+  dependencies: [
+    .package(url: "https://github.com/apple/swift-argument-parser", from: "1.8.0"),
+    .package(url: "https://github.com/apple/swift-collections", from: "1.2.0"),
+    .package(url: "https://github.com/apple/swift-nio", from: "2.101.0"),
+    .package(url: "https://github.com/HdrHistogram/hdrhistogram-swift", from: "0.2.0"),
+  ],
+  targets: [
+    // System libraries.
+    .systemLibrary(name: "CLua", pkgConfig: "lua5.4", providers: [.apt(["liblua5.4-dev"])]),
+    .systemLibrary(name: "CCurl", pkgConfig: "libcurl", providers: [.apt(["libcurl4-openssl-dev"])]),
+    .systemLibrary(name: "CDigest", pkgConfig: "libmd", providers: [.apt(["libmd-dev"])]),
+
+    // C and C++: simdjson is linked by name, because SwiftPM refuses its pkg-config flags.
+    .target(
+      name: "CLuaShims", dependencies: ["CLua"], cSettings: cStyle, cxxSettings: cxxStyle,
+      linkerSettings: [.linkedLibrary("simdjson")]),
+    .target(
+      name: "CWireJSON", cSettings: cStyle, cxxSettings: cxxStyle, linkerSettings: [.linkedLibrary("simdjson")]),
+    .target(name: "CReactor", cSettings: cStyle),
+
+    // The program, from the leaves to the root; see docs/architecture.md.
+    .target(name: "LuaBridge", dependencies: ["CLua", "CLuaShims"], swiftSettings: swiftStyle),
+    .target(name: "JobrunModel", swiftSettings: swiftStyle),
+    .target(name: "JobrunReactor", dependencies: ["CReactor", "JobrunModel"], swiftSettings: swiftStyle),
+    .target(
+      name: "JobrunHTTP", dependencies: ["CCurl", "CWireJSON", "JobrunModel", "JobrunReactor"],
+      swiftSettings: swiftStyle),
+    .target(
+      name: "JobrunExecutor",
+      dependencies: [
+        "JobrunModel", .product(name: "DequeModule", package: "swift-collections"),
+        .product(name: "Histogram", package: "hdrhistogram-swift"),
+      ], swiftSettings: swiftStyle),
+    .target(
+      name: "JobrunScripting", dependencies: ["CDigest", "JobrunModel", "LuaBridge"], swiftSettings: swiftStyle),
+    .target(
+      name: "JobrunStorage",
+      dependencies: ["JobrunModel", .product(name: "DequeModule", package: "swift-collections")],
+      swiftSettings: swiftStyle),
+    .target(
+      name: "JobrunMock",
+      dependencies: [
+        .product(name: "NIOCore", package: "swift-nio"), .product(name: "NIOPosix", package: "swift-nio"),
+        .product(name: "NIOHTTP1", package: "swift-nio"),
+      ], swiftSettings: swiftStyle),
+    .executableTarget(
+      name: "jobrun",
+      dependencies: [
+        "JobrunExecutor", "JobrunHTTP", "JobrunMock", "JobrunModel", "JobrunReactor", "JobrunScripting",
+        "JobrunStorage", .product(name: "ArgumentParser", package: "swift-argument-parser"),
+      ], swiftSettings: swiftStyle),
+  ],
+  swiftLanguageModes: [.v6],
+  cLanguageStandard: .c11,
+  cxxLanguageStandard: .cxx17
+)
