@@ -1,0 +1,108 @@
+/// A job file's settings, validated; what only Lua needs (hooks, `defaults`, the values of `params`) stays in Lua.
+public struct JobSpec: Sendable, Equatable {
+  /// The job file's absolute path; relative paths in the job begin at its folder.
+  public var path: String
+  public var name: String
+  public var input: InputSpec?
+  public var output: OutputSpec?
+  public var order: OutputOrder = .input
+  public var endpoint: EndpointSpec?
+  public var model: String?
+  /// Requests in flight.
+  public var concurrency: Int = 10
+  /// Nil: as many as `concurrency`.
+  public var connectionsPerHost: Int?
+  public var timeouts = Timeouts()
+  public var hook = HookLimits()
+
+  public init(path: String, name: String) {
+    self.path = path
+    self.name = name
+  }
+}
+
+/// Where the items come from.
+public struct InputSpec: Sendable, Equatable {
+  public enum Format: String, Sendable, CaseIterable {
+    case text = "txt"
+    case jsonLines = "jsonl"
+    case csv, tsv
+  }
+
+  /// A path, already resolved, or `-` for standard input.
+  public var path: String
+  /// Nil: by the path's ending.
+  public var format: Format?
+  /// The column or field that is the item's id; `id` without it.
+  public var id: String?
+
+  public init(path: String, format: Format? = nil, id: String? = nil) {
+    self.path = path
+    self.format = format
+    self.id = id
+  }
+}
+
+/// Where the rows go.
+public struct OutputSpec: Sendable, Equatable {
+  /// A path, already resolved, or `-` for standard output.
+  public var path: String
+  /// Keys that stand first in a row, in this order.
+  public var columns: [String]
+
+  public init(path: String, columns: [String] = []) {
+    self.path = path
+    self.columns = columns
+  }
+}
+
+/// In which order the rows are written.
+public enum OutputOrder: String, Sendable, CaseIterable {
+  case input, completion
+}
+
+/// Whom a job asks.
+public enum EndpointSpec: Sendable, Equatable {
+  case preset(String)
+  case custom(CustomEndpoint)
+}
+
+/// An endpoint that a job file spells out.
+public struct CustomEndpoint: Sendable, Equatable {
+  /// The URL before `/chat/completions`.
+  public var baseURL: String
+  /// The environment variable that holds the key; nil for no key.
+  public var apiKeyEnvironment: String?
+  public var headers: [String: String]
+  /// A proxy's URL; nil for the environment's.
+  public var proxy: String?
+
+  public init(
+    baseURL: String, apiKeyEnvironment: String? = nil, headers: [String: String] = [:], proxy: String? = nil
+  ) {
+    self.baseURL = baseURL
+    self.apiKeyEnvironment = apiKeyEnvironment
+    self.headers = headers
+    self.proxy = proxy
+  }
+}
+
+/// The limits of one HTTP try.
+public struct Timeouts: Sendable, Equatable {
+  /// Name look-up, TCP and TLS.
+  public var connect: Duration = .seconds(30)
+  /// From the send to the last byte.
+  public var total: Duration = .seconds(120)
+
+  public init() {}
+}
+
+/// The limits of Lua.
+public struct HookLimits: Sendable, Equatable {
+  /// How long one hook may compute.
+  public var timeout: Duration = .seconds(5)
+  /// What the Lua state may hold.
+  public var memoryBytes: Int = 1024 << 20
+
+  public init() {}
+}

@@ -1,0 +1,85 @@
+/// The names of the live numbers, one list for scripts, summary, `--json` and the editor types.
+public enum StatisticName: String, CaseIterable, Sendable {
+  case itemsTotal = "items.total"
+  case itemsDone = "items.done"
+  case itemsOK = "items.ok"
+  case itemsFailed = "items.failed"
+  case itemsSkipped = "items.skipped"
+  case itemsUnfinished = "items.unfinished"
+  case itemsInFlight = "items.in_flight"
+  case requests
+  case tokensInput = "tokens.input"
+  case tokensOutput = "tokens.output"
+  case tokensCached = "tokens.cached"
+  case elapsed = "elapsed_s"
+  case eta = "eta_s"
+  case ratePerSecond = "rate.rps"
+  case ratePerMinute = "rate.rpm"
+  case rateTokens = "rate.tpm"
+  case rateErrors = "rate.errors"
+  case concurrency
+  case errorsAuth = "errors.auth"
+  case errorsQuota = "errors.quota"
+  case errorsRateLimit = "errors.rate_limit"
+  case errorsTooLarge = "errors.too_large"
+  case errorsOverloaded = "errors.overloaded"
+  case errorsServer = "errors.server"
+  case errorsTimeout = "errors.timeout"
+  case errorsNetwork = "errors.network"
+  case errorsContextLength = "errors.context_length"
+  case errorsContentFilter = "errors.content_filter"
+  case errorsBadRequest = "errors.bad_request"
+  case errorsBadResponse = "errors.bad_response"
+  case latencyP50 = "latency.p50"
+  case latencyP90 = "latency.p90"
+  case latencyP95 = "latency.p95"
+  case latencyP99 = "latency.p99"
+  case latencyMean = "latency.mean"
+  case latencyMax = "latency.max"
+  case waitSlot = "wait.slot_s"
+  case waitHook = "wait.hook_s"
+
+  /// One line for the reference page and the editor.
+  public var meaning: String {
+    switch self {
+    case .itemsTotal: "Items of the input; nil while unknown."
+    case .itemsDone: "Items that ended."
+    case .itemsOK: "Items that ended well."
+    case .itemsFailed: "Items that failed."
+    case .itemsSkipped: "Items for which no call was wanted."
+    case .itemsUnfinished: "Items that the end of the run left over."
+    case .itemsInFlight: "Items begun and not ended."
+    case .requests: "HTTP requests sent."
+    case .tokensInput: "Input tokens as the provider counted them."
+    case .tokensOutput: "Output tokens as the provider counted them."
+    case .tokensCached: "The part of the input that came from the provider's cache."
+    case .elapsed: "Seconds since the start."
+    case .eta: "Seconds to the end at the present rate; nil while unknown."
+    case .ratePerSecond: "Requests ended a second, over the last 30 s."
+    case .ratePerMinute: "Requests ended a minute, over the last 30 s."
+    case .rateTokens: "Tokens a minute, over the last 30 s."
+    case .rateErrors: "The share (0-1) of requests that failed, over the last 30 s."
+    case .concurrency: "Requests that may be in flight at once."
+    case .latencyP50, .latencyP90, .latencyP95, .latencyP99:
+      "A percentile of the latency in seconds; nil before the first answer."
+    case .latencyMean: "The mean latency in seconds; nil before the first answer."
+    case .latencyMax: "The highest latency in seconds; nil before the first answer."
+    case .waitSlot: "Seconds that items waited for a slot, summed over the items."
+    case .waitHook: "Seconds spent in hooks."
+    case .errorsAuth, .errorsQuota, .errorsRateLimit, .errorsTooLarge, .errorsOverloaded, .errorsServer,
+      .errorsTimeout, .errorsNetwork, .errorsContextLength, .errorsContentFilter, .errorsBadRequest,
+      .errorsBadResponse:
+      "HTTP tries that ended in this class."
+    }
+  }
+
+  /// The number's kind in a script: counts are integers, the rest are floats.
+  public var isInteger: Bool {
+    switch self {
+    case .elapsed, .eta, .ratePerSecond, .ratePerMinute, .rateTokens, .rateErrors, .latencyP50, .latencyP90,
+      .latencyP95, .latencyP99, .latencyMean, .latencyMax, .waitSlot, .waitHook:
+      false
+    default: true
+    }
+  }
+}

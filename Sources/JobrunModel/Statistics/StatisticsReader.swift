@@ -1,0 +1,15 @@
+/// A live number of a run.
+public enum StatisticValue: Sendable, Equatable {
+  case integer(Int)
+  case number(Double)
+}
+
+/// The live numbers of a run, by the names of `stats` in job files and of `--json`: `items.ok`, `latency.p95`.
+@Loop
+public protocol StatisticsReader: AnyObject {
+  /// The value, or nil while it is unknown. `name` is one of `StatisticName.all`.
+  func value(of name: StatisticName) -> StatisticValue?
+
+  /// The latency below which `percentile` (0–100) of the answers stayed, in seconds; nil before the first.
+  func latency(percentile: Double) -> Double?
+}
