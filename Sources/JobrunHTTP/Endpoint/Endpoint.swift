@@ -1,0 +1,67 @@
+/// Whom the transport asks, with everything decided.
+public struct Endpoint: Sendable, Equatable {
+  /// How messages call it: a preset's name, or the host.
+  public var name: String
+  /// The URL before `/chat/completions`, without a slash at its end.
+  public var baseURL: String
+  /// The key and the header it goes out in; nil: none is sent.
+  public var key: Secret?
+  public var keyHeader: String
+  /// Where the key came from, for messages: `OPENAI_API_KEY`.
+  public var keySource: String?
+  public var headers: [String: String]
+  public var proxy: String?
+
+  public init(
+    name: String, baseURL: String, key: Secret? = nil, keyHeader: String = "Authorization: Bearer ",
+    keySource: String? = nil, headers: [String: String] = [:], proxy: String? = nil
+  ) {
+    self.name = name
+    self.baseURL = baseURL
+    self.key = key
+    self.keyHeader = keyHeader
+    self.keySource = keySource
+    self.headers = headers
+    self.proxy = proxy
+  }
+}
+
+/// The parts of a base URL that decide whom a key belongs to.
+struct Origin: Equatable {
+  var scheme: String
+  var host: String
+  var port: Int
+
+  /// - Returns: nil where the text is no http or https URL with a host.
+  init?(_ url: String) {
+    guard let separator = url.firstRange(of: "://") else { return nil }
+    scheme = url[..<separator.lowerBound].lowercased()
+    guard scheme == "http" || scheme == "https" else { return nil }
+    var authority = url[separator.upperBound...].prefix { $0 != "/" && $0 != "?" && $0 != "#" }
+    // A user in a URL is a secret on the command line, and a way to look like another host.
+    guard !authority.contains("@"), !authority.contains(where: { $0.isWhitespace }) else { return nil }
+    port = scheme == "https" ? 443 : 80
+    if authority.hasPrefix("[") {
+      guard let end = authority.firstIndex(of: "]") else { return nil }
+      let rest = authority[authority.index(after: end)...]
+      if !rest.isEmpty {
+        guard rest.first == ":", let number = Int(rest.dropFirst()), (1...65_535).contains(number) else { return nil }
+        port = number
+      }
+      authority = authority[...end]
+    } else if let colon = authority.firstIndex(of: ":") {
+      guard let number = Int(authority[authority.index(after: colon)...]), (1...65_535).contains(number) else {
+        return nil
+      }
+      port = number
+      authority = authority[..<colon]
+    }
+    guard !authority.isEmpty else { return nil }
+    host = authority.lowercased()
+  }
+
+  var isLoopback: Bool {
+    host == "localhost" || host == "[::1]" || host.hasSuffix(".localhost")
+      || (host.hasPrefix("127.") && host.allSatisfy { $0.isNumber || $0 == "." })
+  }
+}

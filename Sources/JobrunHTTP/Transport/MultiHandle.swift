@@ -1,0 +1,121 @@
+internal import CCurl
+internal import Glibc
+internal import JobrunModel
+internal import JobrunReactor
+
+/// One libcurl multi handle on the reactor, with its connections and its transfers.
+@Loop
+final class MultiHandle: EventSource, TimerTarget {
+  private let multi: UnsafeMutableRawPointer
+  private let configuration: TransferConfiguration
+  private var timer: TimerID?
+  private var idle: [Transfer] = []
+  private var active: [ObjectIdentifier: Transfer] = [:]
+  private(set) var connectionsOpened = 0
+
+  init(configuration: TransferConfiguration, connections: Int) {
+    guard let multi = curl_multi_init() else { fatalError("out of memory") }
+    self.multi = multi
+    self.configuration = configuration
+    // Safety: `self` outlives the multi handle, which `deinit` destroys.
+    let context = Unmanaged.passUnretained(self).toOpaque()
+    _ = jr_multi_set_long(multi, CURLMOPT_MAXCONNECTS, connections)
+    _ = jr_multi_set_long(multi, CURLMOPT_PIPELINING, Int(CURLPIPE_MULTIPLEX))
+    _ = jr_multi_set_socket(
+      multi,
+      { _, socket, what, context, _ in
+        Loop.assumeIsolated { MultiHandle.from(context).watch(socket, what) }
+        return 0
+      }, context)
+    _ = jr_multi_set_timer(
+      multi,
+      { _, milliseconds, context in
+        Loop.assumeIsolated { MultiHandle.from(context).setTimer(milliseconds) }
+        return 0
+      }, context)
+  }
+
+  isolated deinit {
+    if let timer { Reactor.shared.cancel(timer) }
+    idle.removeAll()
+    curl_multi_cleanup(multi)
+  }
+
+  nonisolated private static func from(_ context: UnsafeMutableRawPointer?) -> MultiHandle {
+    // Safety: the context is the handle that set the callback.
+    Unmanaged<MultiHandle>.fromOpaque(context!).takeUnretainedValue()
+  }
+
+  // MARK: Transfers
+
+  var inFlight: Int { active.count }
+
+  /// A transfer of this handle; it stays with it, because its connections do.
+  func takeTransfer() -> Transfer { idle.popLast() ?? Transfer(multi: self, configuration: configuration) }
+
+  func putBack(_ transfer: Transfer) { idle.append(transfer) }
+
+  func start(_ transfer: Transfer) -> CURLMcode {
+    active[ObjectIdentifier(transfer)] = transfer
+    return curl_multi_add_handle(multi, transfer.easy)
+  }
+
+  /// Takes a transfer out, finished or not. Never to be called inside a callback of libcurl.
+  func remove(_ transfer: Transfer) {
+    active[ObjectIdentifier(transfer)] = nil
+    curl_multi_remove_handle(multi, transfer.easy)
+  }
+
+  func cancelAll() {
+    for transfer in Array(active.values) { transfer.end(with: .cancelled) }
+  }
+
+  // MARK: Sockets
+
+  private func watch(_ socket: curl_socket_t, _ what: Int32) {
+    switch what {
+    case CURL_POLL_IN: Reactor.shared.watch(socket, for: .readable, source: self)
+    case CURL_POLL_OUT: Reactor.shared.watch(socket, for: .writable, source: self)
+    case CURL_POLL_INOUT: Reactor.shared.watch(socket, for: [.readable, .writable], source: self)
+    default: Reactor.shared.unwatch(socket)
+    }
+  }
+
+  /// To be called before libcurl's socket is closed.
+  func closing(_ socket: curl_socket_t) { Reactor.shared.forget(socket) }
+
+  func ready(_ descriptor: Int32, for readiness: Readiness) {
+    var flags: Int32 = 0
+    if readiness.contains(.readable) { flags |= CURL_CSELECT_IN }
+    if readiness.contains(.writable) { flags |= CURL_CSELECT_OUT }
+    if readiness.contains(.error) { flags |= CURL_CSELECT_ERR }
+    act(descriptor, flags)
+  }
+
+  // MARK: Time
+
+  private func setTimer(_ milliseconds: Int) {
+    if let timer { Reactor.shared.cancel(timer) }
+    timer = nil
+    guard milliseconds >= 0 else { return }
+    timer = Reactor.shared.schedule(self, at: .now.advanced(by: .milliseconds(milliseconds)))
+  }
+
+  func timerFired() {
+    timer = nil
+    act(CURL_SOCKET_TIMEOUT, 0)
+  }
+
+  private func act(_ socket: curl_socket_t, _ flags: Int32) {
+    var running: Int32 = 0
+    curl_multi_socket_action(multi, socket, flags, &running)
+    var code = CURLE_OK
+    while let easy = jr_multi_next_done(multi, &code) {
+      guard let context = jr_easy_get_private(easy) else { continue }
+      // Safety: the private pointer is the transfer that owns the easy handle.
+      let transfer = Unmanaged<Transfer>.fromOpaque(context).takeUnretainedValue()
+      connectionsOpened += jr_easy_get_long(easy, CURLINFO_NUM_CONNECTS)
+      transfer.end(with: .completed(code))
+    }
+  }
+}

@@ -1,0 +1,66 @@
+internal import CCurl
+internal import JobrunModel
+
+/// What all transfers of a transport have in common. Owns the header list and what the handles share.
+final class TransferConfiguration {
+  let url: String
+  let maximumReplyBytes: Int
+  let headers: UnsafeMutablePointer<curl_slist>?
+  /// Name look-ups and TLS sessions, shared by the multi handles. No lock: one thread uses it.
+  let share: UnsafeMutableRawPointer?
+  private let options: TransportOptions
+  private let proxy: String?
+  private let isTLS: Bool
+
+  init(endpoint: Endpoint, options: TransportOptions) {
+    url = endpoint.baseURL + "/chat/completions"
+    isTLS = endpoint.baseURL.lowercased().hasPrefix("https:")
+    maximumReplyBytes = options.maximumReplyBytes
+    proxy = endpoint.proxy
+    self.options = options
+    var lines = ["Content-Type: application/json", "Accept: application/json", "Expect:"]
+    lines += endpoint.headers.sorted { $0.key < $1.key }.map { "\($0.key): \($0.value)" }
+    if let key = endpoint.key { lines.append(endpoint.keyHeader + key.value) }
+    var list: UnsafeMutablePointer<curl_slist>?
+    for line in lines { list = curl_slist_append(list, line) }
+    headers = list
+    share = curl_share_init()
+    if let share {
+      _ = jr_share_set_data(share, CURL_LOCK_DATA_DNS)
+      _ = jr_share_set_data(share, CURL_LOCK_DATA_SSL_SESSION)
+    }
+  }
+
+  // The multi handles keep this object until their transfers are gone, so nothing uses the share any more.
+  deinit {
+    curl_slist_free_all(headers)
+    curl_share_cleanup(share)
+  }
+
+  /// Sets what does not change from request to request.
+  func apply(to easy: UnsafeMutableRawPointer) {
+    _ = jr_easy_set_string(easy, CURLOPT_URL, url)
+    _ = jr_easy_set_headers(easy, headers)
+    _ = jr_easy_set_string(easy, CURLOPT_USERAGENT, "jobrun/\(options.version)")
+    _ = jr_easy_set_string(easy, CURLOPT_PROTOCOLS_STR, "http,https")
+    _ = jr_easy_set_long(easy, CURLOPT_POST, 1)
+    _ = jr_easy_set_long(easy, CURLOPT_NOSIGNAL, 1)
+    _ = jr_easy_set_long(easy, CURLOPT_FOLLOWLOCATION, 0)
+    _ = jr_easy_set_long(easy, CURLOPT_NETRC, Int(CURL_NETRC_IGNORED.rawValue))
+    _ = jr_easy_set_long(easy, CURLOPT_MAXAGE_CONN, options.idleSeconds)
+    // A plain-text server is asked in HTTP/1.1; TLS negotiates HTTP/2 by itself.
+    _ = jr_easy_set_long(easy, CURLOPT_HTTP_VERSION, Int(CURL_HTTP_VERSION_2TLS))
+    // Wait for the first handshake to say whether one connection can carry all: only TLS can.
+    if isTLS { _ = jr_easy_set_long(easy, CURLOPT_PIPEWAIT, 1) }
+    // Routers forget silent connections; the kernel's probes keep them known while a long answer is written.
+    _ = jr_easy_set_long(easy, CURLOPT_TCP_KEEPALIVE, 1)
+    _ = jr_easy_set_long(easy, CURLOPT_TCP_KEEPIDLE, 60)
+    _ = jr_easy_set_long(easy, CURLOPT_TCP_KEEPINTVL, 15)
+    // Our own timer ends a connect; libcurl's limit only must not come before it.
+    let connect = options.timeouts.connect + .seconds(5)
+    _ = jr_easy_set_long(easy, CURLOPT_CONNECTTIMEOUT_MS, Int(min(connect.seconds, 86_400) * 1_000))
+    if let share { _ = jr_easy_set_share(easy, share) }
+    if let proxy { _ = jr_easy_set_string(easy, CURLOPT_PROXY, proxy) }
+    if let file = options.certificateFile { _ = jr_easy_set_string(easy, CURLOPT_CAINFO, file) }
+  }
+}
