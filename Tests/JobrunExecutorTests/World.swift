@@ -1,0 +1,163 @@
+import JobrunExecutor
+import JobrunModel
+import JobrunReactor
+
+/// An executor whose ports are scripted: items are numbers, and so are the bodies of their requests.
+@Loop
+final class World {
+  let source: NumberSource
+  let script = ScriptedEngine()
+  let transport: ScriptedTransport
+  let sink = RecordingSink()
+  let statistics: RunStatistics
+  let executor: Executor
+
+  /// - Parameter reply: What the provider says to a body; nil: nothing, until the transfers are cancelled.
+  init(
+    items: Int, concurrency: Int, clock: any MonotonicClock = ReactorClock(),
+    reply: @escaping @Loop (Int) -> Result<Answer, AttemptError>?
+  ) {
+    source = NumberSource(count: items)
+    transport = ScriptedTransport(reply: reply)
+    statistics = RunStatistics(clock: clock)
+    executor = Executor(
+      options: ExecutorOptions(concurrency: concurrency), source: source, script: script, transport: transport,
+      sink: sink, clock: clock, statistics: statistics)
+  }
+}
+
+func answer(_ text: String) -> Answer {
+  Answer(status: 200, headers: [], body: [], reply: ReplyFields(text: Array(text.utf8)), latency: .milliseconds(5))
+}
+
+@Loop
+final class NumberSource: ItemSource {
+  let total: Int?
+  var failsAt: Int?
+  private var next = 0
+  private var isStopped = false
+
+  init(count: Int) { total = count }
+
+  func next() async throws(RunError) -> ItemRecord? {
+    next += 1
+    if next == failsAt { throw RunError(.inputOutput, "the disk is gone") }
+    guard !isStopped, next <= total! else { return nil }
+    return ItemRecord(content: .text(Array("\(next)".utf8)), index: next, line: next)
+  }
+
+  func stop() { isStopped = true }
+}
+
+@Loop
+final class ScriptedEngine: ScriptEngine {
+  var skips: (Int) -> Bool = { _ in false }
+  var calls = 1
+  var setupError: RunError?
+  private(set) var events: [String] = []
+  private(set) var mostAlive = 0
+  private var left: [Int: Int] = [:]
+
+  var alive: Int { left.count }
+
+  func setup() throws(RunError) {
+    events.append("setup")
+    if let setupError { throw setupError }
+  }
+
+  func begin(_ record: ItemRecord) -> (item: ScriptItem, step: ScriptStep) {
+    let item = ScriptItem(slot: record.index, id: .integer(record.index))
+    if skips(record.index) { return (item, .finished(.skipped(reason: ""))) }
+    left[record.index] = calls
+    mostAlive = max(mostAlive, left.count)
+    return (item, .call(request(record.index)))
+  }
+
+  func resume(_ item: ScriptItem, with result: Result<Answer, AttemptError>) -> ScriptStep {
+    guard let calls = left[item.slot] else { preconditionFailure("resumed an item that is over") }
+    if case .success = result, calls > 1 {
+      left[item.slot] = calls - 1
+      return .call(request(item.slot))
+    }
+    left[item.slot] = nil
+    switch result {
+    case .success(let answer): return .finished(.ok(rows: [answer.reply.text]))
+    case .failure(let error): return .finished(.failed(ItemFailure(error, attempts: 1)))
+    }
+  }
+
+  func abandon(_ item: ScriptItem) {
+    precondition(left.removeValue(forKey: item.slot) != nil, "abandoned an item that is over")
+  }
+
+  func finish() throws(RunError) -> [(name: String, contents: [UInt8])] {
+    events.append("finish")
+    return [("report.md", [])]
+  }
+
+  private func request(_ number: Int) -> ChatRequest { ChatRequest(body: Array("\(number)".utf8), model: "m") }
+}
+
+@Loop
+final class ScriptedTransport: ChatTransport {
+  private let reply: @Loop (Int) -> Result<Answer, AttemptError>?
+  private let hanging = LoopSemaphore(permits: 0)
+  var afterSends: (count: Int, action: @Loop () -> Void)?
+  private(set) var sends = 0
+  private(set) var inFlight = 0
+  private(set) var mostInFlight = 0
+  private(set) var cancellations = 0
+
+  init(reply: @escaping @Loop (Int) -> Result<Answer, AttemptError>?) { self.reply = reply }
+
+  func send(_ request: ChatRequest) async throws(AttemptError) -> Answer {
+    sends += 1
+    inFlight += 1
+    mostInFlight = max(mostInFlight, inFlight)
+    defer { inFlight -= 1 }
+    if let afterSends, sends == afterSends.count { afterSends.action() }
+    let number = Int(String(decoding: request.body, as: UTF8.self))!
+    guard let result = reply(number) else {
+      _ = await hanging.acquire()
+      throw AttemptError(.network, code: "cancelled", message: "cancelled", dispatched: .maybe)
+    }
+    // Some items take longer than others, so that they end in another order than they began.
+    for _ in 0..<(number % 3 + 1) { await Task.yield() }
+    return try result.get()
+  }
+
+  func cancelAll() {
+    cancellations += 1
+    hanging.close()
+  }
+}
+
+@Loop
+final class RecordingSink: OutcomeSink {
+  private(set) var outcomes: [ItemOutcome] = []
+  private(set) var isFinished = false
+  private(set) var isAbandoned = false
+  private(set) var waits = 0
+  var failsAt: Int?
+  /// Outcomes that fit until somebody waited for room; nil: all.
+  var roomFor: Int?
+  private var sinceRoom = 0
+
+  var hasRoom: Bool { roomFor.map { sinceRoom < $0 } ?? true }
+
+  func waitForRoom() async throws(RunError) {
+    waits += 1
+    await Task.yield()
+    sinceRoom = 0
+  }
+
+  func put(_ outcome: ItemOutcome) throws(RunError) {
+    if outcomes.count + 1 == failsAt { throw RunError(.inputOutput, "disk full") }
+    sinceRoom += 1
+    outcomes.append(outcome)
+  }
+
+  func finish() async throws(RunError) { isFinished = true }
+
+  func abandon() async { isAbandoned = true }
+}
