@@ -16,7 +16,6 @@ let package = Package(
   name: "jobrun",
   dependencies: [
     .package(url: "https://github.com/apple/swift-argument-parser", from: "1.8.0"),
-    .package(url: "https://github.com/apple/swift-collections", from: "1.2.0"),
     .package(url: "https://github.com/apple/swift-nio", from: "2.101.0"),
     .package(url: "https://github.com/HdrHistogram/hdrhistogram-swift", from: "0.2.0"),
   ],
@@ -43,16 +42,11 @@ let package = Package(
       swiftSettings: swiftStyle),
     .target(
       name: "JobrunExecutor",
-      dependencies: [
-        "JobrunModel", .product(name: "DequeModule", package: "swift-collections"),
-        .product(name: "Histogram", package: "hdrhistogram-swift"),
-      ], swiftSettings: swiftStyle),
+      dependencies: ["JobrunModel", .product(name: "Histogram", package: "hdrhistogram-swift")],
+      swiftSettings: swiftStyle),
     .target(
       name: "JobrunScripting", dependencies: ["CDigest", "JobrunModel", "LuaBridge"], swiftSettings: swiftStyle),
-    .target(
-      name: "JobrunStorage",
-      dependencies: ["JobrunModel", .product(name: "DequeModule", package: "swift-collections")],
-      swiftSettings: swiftStyle),
+    .target(name: "JobrunStorage", dependencies: ["JobrunModel"], swiftSettings: swiftStyle),
     .target(
       name: "JobrunMock",
       dependencies: [
@@ -65,6 +59,33 @@ let package = Package(
         "JobrunExecutor", "JobrunHTTP", "JobrunMock", "JobrunModel", "JobrunReactor", "JobrunScripting",
         "JobrunStorage", .product(name: "ArgumentParser", package: "swift-argument-parser"),
       ], swiftSettings: swiftStyle),
+
+    // Tests, one target a module.
+    .target(
+      name: "JobrunTestSupport", dependencies: ["JobrunModel", "JobrunReactor"], path: "Tests/Support",
+      swiftSettings: swiftStyle),
+    .testTarget(name: "LuaBridgeTests", dependencies: ["LuaBridge"], swiftSettings: swiftStyle),
+    .testTarget(
+      name: "JobrunModelTests", dependencies: ["JobrunModel", "JobrunTestSupport"], swiftSettings: swiftStyle),
+    .testTarget(
+      name: "JobrunReactorTests", dependencies: ["CReactor", "JobrunModel", "JobrunReactor", "JobrunTestSupport"],
+      swiftSettings: swiftStyle),
+    .testTarget(
+      name: "JobrunHTTPTests", dependencies: ["JobrunHTTP", "JobrunMock", "JobrunModel", "JobrunTestSupport"],
+      swiftSettings: swiftStyle),
+    .testTarget(
+      name: "JobrunExecutorTests",
+      dependencies: ["JobrunExecutor", "JobrunModel", "JobrunReactor", "JobrunTestSupport"],
+      swiftSettings: swiftStyle),
+    .testTarget(
+      name: "JobrunScriptingTests",
+      dependencies: ["JobrunModel", "JobrunScripting", "JobrunTestSupport", "LuaBridge"], swiftSettings: swiftStyle),
+    .testTarget(
+      name: "JobrunStorageTests", dependencies: ["JobrunModel", "JobrunStorage", "JobrunTestSupport"],
+      swiftSettings: swiftStyle),
+    .testTarget(name: "JobrunMockTests", dependencies: ["JobrunMock"], swiftSettings: swiftStyle),
+    .testTarget(
+      name: "IntegrationTests", dependencies: ["JobrunMock", "jobrun"], swiftSettings: swiftStyle),
   ],
   swiftLanguageModes: [.v6],
   cLanguageStandard: .c11,

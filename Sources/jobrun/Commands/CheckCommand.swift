@@ -1,0 +1,114 @@
+internal import ArgumentParser
+internal import JobrunExecutor
+internal import JobrunHTTP
+internal import JobrunMock
+internal import JobrunModel
+internal import JobrunReactor
+internal import JobrunScripting
+internal import JobrunStorage
+
+/// `jobrun check`: everything short of sending.
+struct CheckCommand: ParsableCommand {
+  static let configuration = CommandConfiguration(
+    commandName: "check",
+    abstract: "Check a job file: every problem at once, and the first request as it would go out.",
+    discussion: """
+      Nothing is sent. The request is rendered twice, in two Lua states: a request that differs from run to run \
+      would be bought again each time.
+      """)
+
+  @OptionGroup var options: RunOptions
+
+  func run() throws {
+    ProcessLimits.set()
+    let options = options
+    let status = Reactor.shared.runBlocking {
+      let console = Console(color: !options.noColor)
+      let status = await JobCheck(options: options, console: console).run()
+      console.close()
+      return status
+    }
+    throw status.exit
+  }
+}
+
+/// What `jobrun check` does.
+@Loop
+private struct JobCheck {
+  let options: RunOptions
+  let console: Console
+
+  func run() async -> ExitStatus {
+    do throws(RunError) {
+      return try await check()
+    } catch {
+      console.print(ErrorText.of(error))
+      return ExitStatus(error.code)
+    }
+  }
+
+  private func check() async throws(RunError) -> ExitStatus {
+    let console = console
+    let environment = Environment(besideJobIn: FilePaths.folder(of: options.job))
+    let job = try JobLoading.load(options.job, environment: environment) { level, message in
+      console.print(level == .print ? message : "\(level.rawValue): \(message)")
+    }
+    let configuration = try RunConfiguration(spec: job.spec, options: options, environment: environment.value)
+    console.print("\(options.job): the job file is in order")
+    let endpoint = describeEndpoint(configuration, environment)
+    let source = try InputOpener.source(for: configuration.input, limit: 1)
+    guard let record = try await source.next() else {
+      console.print("input     \(FilePaths.shown(configuration.input.path)): 0 items, so there is no request to show")
+      return endpoint
+    }
+    let statistics = RunStatistics(clock: ReactorClock())
+    let rendered = try RenderCheck(
+      job: job,
+      configuration: JobLoading.configuration(
+        options: options, model: configuration.model, input: configuration.input, output: configuration.output,
+        statistics: statistics), record: record)
+    let status = show(rendered, configuration)
+    return status == .success ? endpoint : status
+  }
+
+  /// - Returns: `success`, or what is the matter with the endpoint.
+  private func describeEndpoint(_ configuration: RunConfiguration, _ environment: Environment) -> ExitStatus {
+    if let mock = configuration.mock {
+      console.print("endpoint  the mock provider, \(mock.rawValue)")
+      return .success
+    }
+    do throws(RunError) {
+      let endpoint = try EndpointChoice.resolve(
+        configuration.spec.endpoint, baseURL: configuration.baseURL, options: options, environment: environment)
+      if let key = endpoint.key { console.secrets.append(key) }
+      console.print("endpoint  \(endpoint.name), \(endpoint.baseURL), key from \(endpoint.keySource ?? "nowhere: none is sent")")
+      return .success
+    } catch {
+      console.print(ErrorText.of(error))
+      return ExitStatus(error.code)
+    }
+  }
+
+  private func show(_ rendered: RenderCheck, _ configuration: RunConfiguration) -> ExitStatus {
+    switch rendered.first {
+    case .finished(.failed(let failure)):
+      console.print("jobrun: the first item fails: \(failure.errorClass.rawValue): \(failure.message)")
+      if let traceback = failure.traceback { console.print(traceback) }
+      return failure.errorClass == .badInput ? .badInput : .job
+    case .finished:
+      console.print("the first item asks for no call")
+    case .call(let request):
+      console.print("model     \(request.model)\nthe first request, \(request.body.count) bytes:")
+      print(String(decoding: request.body, as: UTF8.self))
+    }
+    guard rendered.isRepeatable else {
+      console.print(
+        """
+        jobrun: the first request is another one at every rendering, so a later run could not reuse its answer
+          keep clocks, random numbers and the order of `pairs` (use jobrun.sorted) out of requests
+        """)
+      return .job
+    }
+    return .success
+  }
+}

@@ -1,0 +1,62 @@
+internal import ArgumentParser
+internal import Glibc
+internal import JobrunMock
+internal import JobrunModel
+internal import JobrunReactor
+
+/// `jobrun mock`: the built-in provider, stand-alone.
+struct MockCommand: ParsableCommand {
+  static let configuration = CommandConfiguration(
+    commandName: "mock",
+    abstract: "Serve the built-in OpenAI-compatible provider, whose replies are not real.",
+    discussion: """
+      Point any client at it, for example:
+
+        jobrun mock --port 8089
+        jobrun jobs/translate.lua --base-url http://127.0.0.1:8089/v1
+      """)
+
+  @Option(name: .long, help: "Port on 127.0.0.1; 0 takes a free one.")
+  var port = 8089
+
+  @Option(name: .long, help: "How it behaves: \(MockProfile.allCases.map(\.rawValue).joined(separator: ", ")).")
+  var profile = "plain"
+
+  func run() throws {
+    let (port, profile) = (port, profile)
+    let status = Reactor.shared.runBlocking { await Self.serve(port: port, profile: profile) }
+    throw status.exit
+  }
+
+  @Loop
+  private static func serve(port: Int, profile name: String) async -> ExitStatus {
+    let console = Console(color: false)
+    defer { console.close() }
+    guard (0...65_535).contains(port) else {
+      console.print("jobrun: --port: 0 to 65535 expected, got \(port)")
+      return .usage
+    }
+    do {
+      let profile = try MockProfile(named: name)
+      let server = try await MockServer.start(behavior: profile.behavior(), port: port)
+      console.print(
+        """
+        mock provider "\(profile.rawValue)" at \(server.baseURL) — its replies are NOT REAL
+        stop it with Ctrl-C
+        """)
+      let stopped = LoopSemaphore(permits: 0)
+      let signals = try SignalWatcher(signals: [SIGINT, SIGTERM]) { _ in stopped.release() }
+      _ = await stopped.acquire()
+      withExtendedLifetime(signals) {}
+      console.print("\(Figures.grouped(server.requestsReceived)) requests served")
+      await server.stop()
+      return .success
+    } catch let error as UnknownMockProfile {
+      console.print("jobrun: --profile: \(error)")
+      return .usage
+    } catch {
+      console.print("jobrun: \(error)")
+      return .inputOutput
+    }
+  }
+}

@@ -1,0 +1,19 @@
+internal import JobrunHTTP
+internal import JobrunModel
+
+/// Resolves the endpoint of a run from its options and its environment.
+enum EndpointChoice {
+  static func resolve(
+    _ spec: EndpointSpec?, baseURL: String?, options: RunOptions, environment: Environment
+  ) throws(RunError) -> Endpoint {
+    var key: (Secret, String)?
+    if let path = options.apiKeyFile {
+      key = (try ReadFile.key(at: path), path)
+    } else if let secret = environment.value("JOBRUN_API_KEY").flatMap(Secret.init) {
+      key = (secret, "JOBRUN_API_KEY")
+    }
+    let resolver = EndpointResolver(
+      baseURL: baseURL, key: key, allowPlaintext: options.allowPlaintext, environment: environment.value)
+    return try resolver.resolve(spec)
+  }
+}

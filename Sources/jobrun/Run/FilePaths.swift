@@ -1,0 +1,42 @@
+internal import Glibc
+
+/// Paths as text: only what names of outputs need.
+enum FilePaths {
+  /// `a/b/c.jsonl` → `a/b`; `c` → `.`
+  static func folder(of path: String) -> String {
+    guard let slash = path.lastIndex(of: "/") else { return "." }
+    return slash == path.startIndex ? "/" : String(path[..<slash])
+  }
+
+  /// `a/b/c.tar.gz` → `c.tar.gz`
+  static func name(of path: String) -> String {
+    path.lastIndex(of: "/").map { String(path[path.index(after: $0)...]) } ?? path
+  }
+
+  /// `a/b/c.jsonl` → `c`; `-` → `stdin`
+  static func stem(of path: String) -> String {
+    if path == "-" { return "stdin" }
+    let name = name(of: path)
+    guard let dot = name.lastIndex(of: "."), dot != name.startIndex else { return name }
+    return String(name[..<dot])
+  }
+
+  /// `out/x.jsonl`, `mock` → `out/x.mock.jsonl`
+  static func inserting(_ word: String, into path: String) -> String {
+    guard let dot = path.lastIndex(of: "."), !path[dot...].contains("/") else { return "\(path).\(word)" }
+    return "\(path[..<dot]).\(word)\(path[dot...])"
+  }
+
+  static func join(_ folder: String, _ path: String) -> String {
+    if path.hasPrefix("/") || folder == "." { return path }
+    return folder.hasSuffix("/") ? folder + path : "\(folder)/\(path)"
+  }
+
+  /// The path as a person would type it: from the current folder where it lies below.
+  static func shown(_ path: String) -> String {
+    guard let buffer = getcwd(nil, 0) else { return path }
+    defer { free(buffer) }
+    let folder = String(cString: buffer) + "/"
+    return path.hasPrefix(folder) ? String(path.dropFirst(folder.count)) : path
+  }
+}

@@ -1,0 +1,57 @@
+internal import Glibc
+internal import JobrunExecutor
+internal import JobrunModel
+internal import JobrunReactor
+
+/// What signals do to a run: the first drains it, the second stops it.
+@Loop
+final class Interruption {
+  private let executor: Executor
+  private let statistics: RunStatistics
+  private let console: Console
+  private var signals = 0
+  /// The exit status of a run that was ended by signals.
+  private(set) var status = ExitStatus.stopped
+
+  init(executor: Executor, statistics: RunStatistics, console: Console) {
+    self.executor = executor
+    self.statistics = statistics
+    self.console = console
+  }
+
+  func watch() throws(RunError) -> SignalWatcher {
+    try SignalWatcher(signals: [SIGINT, SIGTERM, SIGHUP, SIGUSR1]) { self.received($0) }
+  }
+
+  private func received(_ signal: Int32) {
+    // Schedulers send SIGUSR1 to ask for a drain, however often.
+    if signal == SIGUSR1 {
+      drain("SIGUSR1")
+      return
+    }
+    signals += 1
+    if signals == 1 {
+      drain(name(signal))
+    } else {
+      status = signal == SIGTERM ? .terminated : .interrupted
+      console.print("stopping now: requests in flight are given up")
+      executor.stop(reason: "\(name(signal)), twice")
+    }
+  }
+
+  private func drain(_ reason: String) {
+    var waiting = ""
+    if case .integer(let count) = statistics.value(of: .itemsInFlight) { waiting = "\(count) items" }
+    console.print("\(reason): starting nothing new; waiting up to 30 s for \(waiting) in flight (again: stop now)")
+    executor.drain(reason: reason)
+  }
+
+  private func name(_ signal: Int32) -> String {
+    switch signal {
+    case SIGINT: "interrupted"
+    case SIGTERM: "SIGTERM"
+    case SIGHUP: "SIGHUP"
+    default: "signal \(signal)"
+    }
+  }
+}

@@ -1,0 +1,186 @@
+internal import Glibc
+internal import JobrunExecutor
+internal import JobrunHTTP
+internal import JobrunMock
+internal import JobrunModel
+internal import JobrunReactor
+internal import JobrunScripting
+internal import JobrunStorage
+
+/// One `jobrun run`, from its options to its exit status: the wiring of the modules.
+@Loop
+struct JobRun {
+  let options: RunOptions
+  let console: Console
+  let clock = ReactorClock()
+
+  func run() async -> ExitStatus {
+    do throws(RunError) {
+      return try await start()
+    } catch {
+      report(error)
+      return ExitStatus(error.code)
+    }
+  }
+
+  private func start() async throws(RunError) -> ExitStatus {
+    let environment = Environment(besideJobIn: FilePaths.folder(of: options.job))
+    let console = console
+    let isQuiet = options.quiet
+    let job = try JobLoading.load(options.job, environment: environment) { level, message in
+      switch level {
+      case .print: console.print(message)
+      case .info where isQuiet: break
+      default: console.print("\(level.rawValue): \(message)")
+      }
+    }
+    let configuration = try RunConfiguration(spec: job.spec, options: options, environment: environment.value)
+    let mock = try await startMock(configuration.mock)
+    let endpoint = try endpoint(configuration, mock: mock, environment: environment)
+    if let key = endpoint.key { console.secrets.append(key) }
+
+    let source = try InputOpener.source(for: configuration.input, limit: configuration.limit)
+    let statistics = RunStatistics(clock: clock)
+    let inputShare = { @Loop () -> Double? in
+      source.bytesTotal.map { Double(source.bytesRead) / Double(max(1, $0)) }
+    }
+    statistics.inputShare = inputShare
+    let script = try LuaScriptEngine(
+      job: job,
+      configuration: JobLoading.configuration(
+        options: options, model: configuration.model, input: configuration.input, output: configuration.output,
+        statistics: statistics))
+    let sink = try JSONLinesSink(output: configuration.output, order: configuration.order)
+    var transportOptions = TransportOptions(
+      concurrency: configuration.concurrency, connectionsPerHost: configuration.spec.connectionsPerHost,
+      timeouts: configuration.timeouts, version: JobrunCommand.version)
+    transportOptions.certificateFile = environment.value("SSL_CERT_FILE")
+    let transport = HTTPTransport(endpoint: endpoint, options: transportOptions)
+    let executor = Executor(
+      options: ExecutorOptions(concurrency: configuration.concurrency), source: source, script: script,
+      transport: transport, sink: sink, clock: clock, statistics: statistics)
+
+    announce(configuration, endpoint)
+    let interruption = Interruption(executor: executor, statistics: statistics, console: console)
+    let signals = try interruption.watch()
+    let progress = Progress(
+      style: options.quiet ? .none : options.progress, console: console, statistics: statistics,
+      inputShare: inputShare, clock: clock, name: configuration.spec.name)
+    let outcome = await withProgress(progress) { () async -> Result<RunOutcome, RunError> in
+      do throws(RunError) {
+        let (end, files) = try await executor.run()
+        return .success(RunOutcome(end: end, files: files))
+      } catch {
+        return .failure(error)
+      }
+    }
+    withExtendedLifetime(signals) {}
+    await mock?.stop()
+    return try finish(outcome, configuration, statistics, sink, interruption)
+  }
+
+  // MARK: Parts
+
+  private func startMock(_ profile: MockProfile?) async throws(RunError) -> MockServer? {
+    guard let profile else { return nil }
+    do throws(MockServerError) {
+      return try await MockServer.start(behavior: profile.behavior())
+    } catch {
+      throw RunError(.inputOutput, "the mock provider cannot start: \(error)")
+    }
+  }
+
+  private func endpoint(
+    _ configuration: RunConfiguration, mock: MockServer?, environment: Environment
+  ) throws(RunError) -> Endpoint {
+    if let mock { return Endpoint(name: "mock", baseURL: mock.baseURL) }
+    return try EndpointChoice.resolve(
+      configuration.spec.endpoint, baseURL: configuration.baseURL, options: options, environment: environment)
+  }
+
+  private func announce(_ configuration: RunConfiguration, _ endpoint: Endpoint) {
+    guard !options.quiet else { return }
+    if configuration.mock != nil {
+      console.print("\(configuration.spec.name): the mock provider answers: the replies are NOT REAL")
+    }
+    guard options.verbose else { return }
+    console.print(
+      """
+      endpoint  \(endpoint.name), \(endpoint.baseURL), key from \(endpoint.keySource ?? "nowhere")
+      input     \(FilePaths.shown(configuration.input.path))
+      output    \(FilePaths.shown(configuration.output.path))
+      at once   \(configuration.concurrency) requests, each at most \(Figures.time(configuration.timeouts.total.seconds))
+      """)
+  }
+
+  /// Runs `body` with progress shown beside it.
+  private func withProgress<T: Sendable>(_ progress: Progress, _ body: @Loop () async -> T) async -> T {
+    await withDiscardingTaskGroup { group in
+      group.addImmediateTask { @Loop in await progress.run() }
+      let result = await body()
+      group.cancelAll()
+      return result
+    }
+  }
+
+  // MARK: The end
+
+  private func finish(
+    _ result: Result<RunOutcome, RunError>, _ configuration: RunConfiguration, _ statistics: RunStatistics,
+    _ sink: JSONLinesSink, _ interruption: Interruption
+  ) throws(RunError) -> ExitStatus {
+    var status = ExitStatus.success
+    var reason = "completed"
+    switch result {
+    case .failure(let error):
+      status = ExitStatus(error.code)
+      reason = error.message
+      report(error)
+    case .success(let outcome):
+      try write(outcome.files, beside: configuration.output.path)
+      if case .stopped(let why) = outcome.end {
+        status = interruption.status
+        reason = why
+      } else if statistics.value(of: .itemsFailed) != .integer(0) {
+        status = .someFailed
+        reason = "some items failed"
+      }
+    }
+    if !options.quiet {
+      let summary = Summary(
+        name: configuration.spec.name, statistics: statistics, outputPath: FilePaths.shown(sink.outputPath),
+        failedPath: sink.failedPath.map(FilePaths.shown), rowsWritten: sink.rowsWritten, isMock: configuration.mock != nil)
+      console.print(summary.text())
+    }
+    if options.json {
+      let extra = [("exit_code", "\(status.rawValue)"), ("exit_reason", StatisticsJSON.quoted(reason))]
+      print(StatisticsJSON.line(statistics, extra: extra))
+    }
+    return status
+  }
+
+  private func write(_ files: [(name: String, contents: [UInt8])], beside output: String) throws(RunError) {
+    let folder = output == "-" ? "." : FilePaths.folder(of: output)
+    for file in files { try WriteFile.whole(FilePaths.join(folder, file.name), file.contents) }
+  }
+
+  private func report(_ error: RunError) { console.print(ErrorText.of(error)) }
+}
+
+/// What a run that came to its end left.
+struct RunOutcome: Sendable {
+  var end: RunEnd
+  var files: [(name: String, contents: [UInt8])]
+}
+
+/// How an error is told to a person.
+enum ErrorText {
+  static func of(_ error: RunError) -> String {
+    var text = "jobrun: " + error.message
+    if let cause = error.cause { text += ": " + cause }
+    if let hint = error.hint {
+      text += "\n" + hint.split(separator: "\n", omittingEmptySubsequences: false).map { "  " + $0 }.joined(separator: "\n")
+    }
+    return text
+  }
+}

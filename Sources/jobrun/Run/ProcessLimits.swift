@@ -1,0 +1,18 @@
+internal import Glibc
+
+/// What the process asks of the system before anything else.
+enum ProcessLimits {
+  static func set() {
+    // A reader that goes away, or a file-size limit, is an error of a write, not the end of the process.
+    signal(SIGPIPE, SIG_IGN)
+    signal(SIGXFSZ, SIG_IGN)
+    var files = rlimit()
+    if getrlimit(__rlimit_resource_t(RLIMIT_NOFILE.rawValue), &files) == 0, files.rlim_cur < files.rlim_max {
+      files.rlim_cur = min(files.rlim_max, 65_536)
+      setrlimit(__rlimit_resource_t(RLIMIT_NOFILE.rawValue), &files)
+    }
+    // A core file would hold prompts, replies and the key.
+    var core = rlimit(rlim_cur: 0, rlim_max: 0)
+    setrlimit(__rlimit_resource_t(RLIMIT_CORE.rawValue), &core)
+  }
+}

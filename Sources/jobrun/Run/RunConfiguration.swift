@@ -1,0 +1,114 @@
+internal import JobrunMock
+internal import JobrunModel
+
+/// A run with everything decided: command line over environment over job file over defaults.
+struct RunConfiguration {
+  var spec: JobSpec
+  var input: InputSpec
+  var output: OutputSpec
+  /// Replaces the job's model.
+  var model: String?
+  var limit: Int?
+  var concurrency: Int
+  var timeouts: Timeouts
+  var order: OutputOrder
+  /// Nil: a real provider is asked.
+  var mock: MockProfile?
+  var baseURL: String?
+
+  /// - Parameter environment: The variables, by name.
+  /// - Throws: `RunError` (`usage`) for a value of the command line or of `JOBRUN_*` that makes no sense, `job` where
+  ///   the job has no input.
+  init(spec: JobSpec, options: RunOptions, environment: @escaping (String) -> String?) throws(RunError) {
+    self.spec = spec
+    let settings = Settings(environment: environment)
+    if let name = settings.text(options.mock, "JOBRUN_MOCK") {
+      do throws(UnknownMockProfile) {
+        mock = try MockProfile(named: name)
+      } catch {
+        throw RunError(.usage, "--mock: \(error)")
+      }
+    }
+    let inputPath = settings.text(options.input, "JOBRUN_INPUT")
+    guard let input = inputPath.map({ InputSpec(path: $0, id: spec.input?.id) }) ?? spec.input else {
+      throw RunError(.job, "\(spec.name): there is no input", hint: "give --input FILE, or put `input` into the job file")
+    }
+    self.input = input
+    output = Self.output(
+      spec: spec, given: settings.text(options.output, "JOBRUN_OUTPUT"), inputGiven: inputPath, isMock: mock != nil)
+    if input.path != "-", input.path == output.path {
+      throw RunError(.usage, "\(input.path) is both input and output")
+    }
+    model = settings.text(options.model, "JOBRUN_MODEL")
+    limit = try settings.wholeNumber(options.limit, "--limit", "JOBRUN_LIMIT", 1...Int.max)
+    concurrency =
+      try settings.wholeNumber(options.concurrency, "--concurrency", "JOBRUN_CONCURRENCY", 1...10_000)
+      ?? spec.concurrency
+    timeouts = spec.timeouts
+    if let seconds = try settings.seconds(options.timeout, "--timeout", "JOBRUN_TIMEOUT") {
+      timeouts.total = .clamped(seconds: seconds)
+    }
+    order = spec.order
+    if let text = settings.text(options.order, "JOBRUN_ORDER") {
+      guard let order = OutputOrder(rawValue: text) else {
+        throw RunError(.usage, "--order: \"\(text)\" is neither input nor completion")
+      }
+      self.order = order
+    }
+    baseURL = settings.text(options.baseURL, "JOBRUN_BASE_URL")
+  }
+
+  /// Where the rows go: a mock's and another input's never replace the job's own output.
+  private static func output(spec: JobSpec, given: String?, inputGiven: String?, isMock: Bool) -> OutputSpec {
+    let columns = spec.output?.columns ?? []
+    if let given { return OutputSpec(path: given, columns: columns) }
+    let folder = FilePaths.join(FilePaths.folder(of: spec.path), "out")
+    var path = spec.output?.path ?? FilePaths.join(folder, "\(spec.name).jsonl")
+    if let inputGiven { path = FilePaths.join(folder, "\(spec.name).\(FilePaths.stem(of: inputGiven)).jsonl") }
+    if isMock, path != "-" { path = FilePaths.inserting("mock", into: path) }
+    return OutputSpec(path: path, columns: columns)
+  }
+}
+
+/// Values from the command line, else from the environment.
+private struct Settings {
+  let environment: (String) -> String?
+
+  func text(_ option: String?, _ variable: String) -> String? {
+    if let option { return option }
+    return environment(variable).flatMap { $0.isEmpty ? nil : $0 }
+  }
+
+  func wholeNumber(_ option: Int?, _ flag: String, _ variable: String, _ range: ClosedRange<Int>) throws(RunError)
+    -> Int?
+  {
+    var name = flag
+    var value = option
+    if value == nil, let text = text(nil, variable) {
+      name = variable
+      guard let number = Int(text) else { throw RunError(.usage, "\(variable): whole number expected, got \"\(text)\"") }
+      value = number
+    }
+    guard let value else { return nil }
+    guard range.contains(value) else {
+      let upper = range.upperBound == .max ? "or more" : "to \(range.upperBound)"
+      throw RunError(.usage, "\(name): \(range.lowerBound) \(upper) expected, got \(value)")
+    }
+    return value
+  }
+
+  func seconds(_ option: Double?, _ flag: String, _ variable: String) throws(RunError) -> Double? {
+    var name = flag
+    var value = option
+    if value == nil, let text = text(nil, variable) {
+      name = variable
+      guard let number = Double(text) else { throw RunError(.usage, "\(variable): seconds expected, got \"\(text)\"") }
+      value = number
+    }
+    guard let value else { return nil }
+    guard value > 0, value <= 86_400 else {
+      throw RunError(.usage, "\(name): seconds above 0, up to 86400, expected, got \(value)")
+    }
+    return value
+  }
+}

@@ -1,0 +1,68 @@
+internal import ArgumentParser
+internal import JobrunModel
+
+/// The options of `jobrun run` as they were typed; `RunConfiguration` is what they mean.
+struct RunOptions: ParsableArguments {
+  @Argument(help: "The job file.")
+  var job: String
+
+  @Option(name: .long, help: ArgumentHelp("Read the items from FILE instead ('-': standard input).", valueName: "file"))
+  var input: String?
+
+  @Option(name: .long, help: ArgumentHelp("Write the rows to FILE instead ('-': standard output).", valueName: "file"))
+  var output: String?
+
+  @Option(name: .long, help: ArgumentHelp("Take only the first N items.", valueName: "n"))
+  var limit: Int?
+
+  @Option(name: .long, help: ArgumentHelp("Ask this model.", valueName: "name"))
+  var model: String?
+
+  @Option(name: .long, help: ArgumentHelp("Requests in flight at once.", valueName: "n"))
+  var concurrency: Int?
+
+  @Option(name: .long, help: ArgumentHelp("Total time limit of a request, in seconds.", valueName: "s"))
+  var timeout: Double?
+
+  @Option(name: .long, help: ArgumentHelp("Order of the rows: input or completion.", valueName: "order"))
+  var order: String?
+
+  @Option(
+    name: .long, parsing: .singleValue,
+    help: ArgumentHelp("Set a parameter of the job (ctx.params); may be repeated.", valueName: "key=value"))
+  var param: [String] = []
+
+  @Option(name: .long, help: ArgumentHelp("Ask the server at URL, e.g. http://localhost:8000/v1.", valueName: "url"))
+  var baseURL: String?
+
+  @Option(
+    name: .long, help: ArgumentHelp("Read the key from FILE, which only you may read.", valueName: "file"))
+  var apiKeyFile: String?
+
+  @Flag(name: .long, help: "Let the key go over http:// to another machine.")
+  var allowPlaintext = false
+
+  @Option(
+    name: .long,
+    help: ArgumentHelp(
+      "Ask the built-in mock provider, whose replies are not real: --mock, or --mock=PROFILE (plain, fast).",
+      valueName: "profile"))
+  var mock: String?
+
+  @Option(
+    name: .long, help: ArgumentHelp("auto, bar, plain, json or none.", valueName: "style"))
+  var progress: ProgressStyle = .auto
+
+  @Flag(name: .long, help: "Print the summary as JSON on standard output.")
+  var json = false
+
+  @Flag(name: .long, help: "No colour, no live line.")
+  var noColor = false
+
+  @Flag(name: .shortAndLong, help: "Only errors on standard error.")
+  var quiet = false
+
+  @Flag(name: .shortAndLong, help: "Say more: endpoint, limits, each failure.")
+  var verbose = false
+}
+

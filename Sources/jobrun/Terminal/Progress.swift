@@ -1,0 +1,69 @@
+internal import ArgumentParser
+internal import JobrunExecutor
+internal import JobrunModel
+
+/// How progress is shown.
+enum ProgressStyle: String, CaseIterable, ExpressibleByArgument {
+  /// A live line on a terminal, else a line every ten seconds.
+  case auto
+  case bar, plain
+  /// A line of JSON every ten seconds.
+  case json
+  case none
+}
+
+/// Shows how far a run is, until it is cancelled.
+@Loop
+struct Progress {
+  let style: ProgressStyle
+  let console: Console
+  let statistics: RunStatistics
+  let inputShare: @Loop () -> Double?
+  let clock: any MonotonicClock
+  let name: String
+
+  /// - Returns: when its task is cancelled.
+  func run() async {
+    let bar = style == .bar || (style == .auto && console.isLive)
+    guard style != .none else { return }
+    while (try? await clock.sleep(for: bar ? .milliseconds(100) : .seconds(10))) != nil {
+      if bar {
+        console.draw(line(withBar: true))
+      } else {
+        console.print(style == .json ? StatisticsJSON.line(statistics) : line(withBar: false))
+      }
+    }
+  }
+
+  /// `translate  [#####.....]  1,203 ok  3 failed  10 in flight  12.1/s  p50 0.82 s  eta 1:20`
+  private func line(withBar: Bool) -> String {
+    var parts = [name]
+    if withBar, let share = share() {
+      let filled = Int((max(0, min(1, share)) * 20).rounded(.down))
+      parts.append("[" + String(repeating: "#", count: filled) + String(repeating: ".", count: 20 - filled) + "]")
+    }
+    parts.append("\(Figures.grouped(count(.itemsOK))) ok")
+    if count(.itemsFailed) > 0 { parts.append("\(Figures.grouped(count(.itemsFailed))) failed") }
+    if count(.itemsSkipped) > 0 { parts.append("\(Figures.grouped(count(.itemsSkipped))) skipped") }
+    parts.append("\(count(.itemsInFlight)) in flight")
+    if let rate = number(.ratePerSecond) { parts.append("\(Figures.rate(rate))/s") }
+    if let median = number(.latencyP50) { parts.append("p50 \(Figures.time(median))") }
+    if let eta = number(.eta) { parts.append("eta \(Figures.time(eta))") }
+    return parts.joined(separator: "  ")
+  }
+
+  private func share() -> Double? {
+    if let total = statistics.value(of: .itemsTotal), case .integer(let total) = total, total > 0 {
+      return Double(count(.itemsDone)) / Double(total)
+    }
+    return inputShare()
+  }
+
+  private func count(_ name: StatisticName) -> Int {
+    if case .integer(let value) = statistics.value(of: name) { value } else { 0 }
+  }
+
+  private func number(_ name: StatisticName) -> Double? {
+    if case .number(let value) = statistics.value(of: name) { value } else { nil }
+  }
+}

@@ -1,0 +1,226 @@
+"""Compares jobrun with aiohttp and wrk against one server process, in one go.
+
+Started by scripts/bench, which builds and installs what is missing. Every client is a process of its own; its CPU
+time and its peak memory are those of the whole process, start-up included, as wait4 gives them. The exit status is
+not zero if a client failed or its count does not match the server's.
+"""
+
+import argparse
+import json
+import os
+import platform
+import re
+import resource
+import statistics
+import subprocess
+import sys
+import tempfile
+from collections import namedtuple
+from pathlib import Path
+
+HERE = Path(__file__).resolve().parent
+ROOT = HERE.parent.parent
+JOBRUN = ROOT / ".build/release/jobrun"
+PYTHON = ROOT / ".venv-bench/bin/python"
+
+Scenario = namedtuple("Scenario", "name delay_ms connections")
+SCENARIOS = [Scenario("zero latency", 0, 64), Scenario("100 ms latency", 100, 1000)]
+Report = namedtuple("Report", "requests connections first_byte_ns cpu_us")
+Cost = namedtuple("Cost", "start_ns duration_ns user_us system_us memory_kib")
+
+
+class Failure(Exception):
+    """A client failed, or the numbers do not fit together."""
+
+
+class Server:
+    """The server process; each delay has a port of its own."""
+
+    def __init__(self, program, delays):
+        self.process = subprocess.Popen(
+            [program, *map(str, delays)], stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True
+        )
+        self.delays = delays
+        self.ports = [int(port) for port in self.process.stdout.readline().split()]
+
+    def url(self, delay):
+        return f"http://127.0.0.1:{self.ports[self.delays.index(delay)]}/v1"
+
+    def report(self, delay):
+        """What came to this delay's port since the last report of any."""
+        self.process.stdin.write("\n")
+        self.process.stdin.flush()
+        numbers = [int(number) for number in self.process.stdout.readline().split()]
+        index = self.delays.index(delay) * 4
+        return Report(*numbers[index : index + 4])
+
+    def stop(self):
+        self.process.stdin.close()
+        self.process.stdout.read()
+        self.process.wait()
+
+
+class Bench:
+    def __init__(self, options, folder):
+        self.options = options
+        self.folder = folder
+        for name in ("server", "measure"):
+            subprocess.run(["cc", "-O2", "-o", folder / name, HERE / f"{name}.c"], check=True)
+        self.server = Server(folder / "server", sorted({scenario.delay_ms for scenario in SCENARIOS}))
+        self.runs = 0
+
+    def measure(self, name, command):
+        """Runs a command; gives its cost and what it printed."""
+        environment = dict(os.environ, OPENAI_API_KEY="sk-bench")
+        result = subprocess.run(
+            [self.folder / "measure", self.folder / "cost", *command],
+            env=environment, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True,
+        )
+        if result.returncode != 0:
+            raise Failure(f"{name} failed with status {result.returncode}:\n{result.stdout[-2000:]}")
+        return Cost(*map(int, (self.folder / "cost").read_text().split())), result.stdout
+
+    def items(self, count, line_bytes=0):
+        """A file of so many items; with `line_bytes`, every line has that size."""
+        path = self.folder / f"items-{count}-{line_bytes}.jsonl"
+        if not path.exists():
+            with open(path, "w") as file:
+                for number in range(1, count + 1):
+                    text = f"Sentence number {number}, to be translated as it stands."
+                    line = json.dumps({"id": number, "text": text})
+                    if line_bytes:
+                        line = json.dumps({"id": number, "text": text + " " * (line_bytes - 1 - len(line))})
+                    file.write(line + "\n")
+        return path
+
+    def output(self):
+        self.runs += 1
+        return self.folder / f"output-{self.runs}.jsonl"
+
+    def jobrun(self, scenario, count, line_bytes=0):
+        """Runs all items through jobrun's whole pipeline; gives the cost and the server's report."""
+        folder = self.folder / "job"
+        folder.mkdir(exist_ok=True)
+        (folder / "job.lua").write_text((HERE / "job.lua").read_text())
+        output = self.output()
+        command = [
+            JOBRUN, "run", folder / "job.lua", "--base-url", self.server.url(scenario.delay_ms),
+            "--concurrency", str(scenario.connections), "--input", self.items(count, line_bytes),
+            "--output", output, "--progress", "none", "-q",
+        ]  # fmt: skip
+        return self.counted("jobrun", command, scenario, count, output)
+
+    def aiohttp(self, scenario, count):
+        output = self.output()
+        command = [
+            PYTHON, HERE / "aiohttp_client.py", self.server.url(scenario.delay_ms), self.items(count), output,
+            str(scenario.connections),
+        ]  # fmt: skip
+        return self.counted("aiohttp", command, scenario, count, output)
+
+    def counted(self, name, command, scenario, count, output):
+        self.server.report(scenario.delay_ms)
+        cost, _ = self.measure(name, command)
+        report = self.server.report(scenario.delay_ms)
+        with open(output, "rb") as file:
+            rows = sum(1 for _ in file)
+        for path in self.folder.glob(output.name + "*"):
+            path.unlink()
+        if report.requests != count or rows != count:
+            raise Failure(f"{name}: {count} items, but {report.requests} requests at the server and {rows} rows")
+        return count, cost, report
+
+    def wrk(self, scenario, count):
+        """wrk runs for a time, not for a count: a fixed one, whatever the number of items."""
+        seconds = 2 if self.options.quick else 10
+        command = [
+            "wrk", "-t1", f"-c{scenario.connections}", f"-d{seconds}", "--timeout", "10s", "-s", HERE / "hooks.lua",
+            self.server.url(scenario.delay_ms) + "/chat/completions",
+        ]  # fmt: skip
+        self.server.report(scenario.delay_ms)
+        cost, text = self.measure("wrk", command)
+        report = self.server.report(scenario.delay_ms)
+        answered, failed = map(int, re.search(r"wrk: (\d+) requests, (\d+) failed", text).groups())
+        # What was in flight at the end reached the server, but counts for nobody.
+        if failed or not answered <= report.requests <= answered + scenario.connections:
+            raise Failure(f"wrk: {answered} answers, {failed} failed, but {report.requests} requests at the server")
+        return answered, cost, report
+
+    def compare(self, scenario):
+        print(f"\n{scenario.name}, {scenario.connections} connections")
+        print(f"{'client':8} {'items':>8} {'CPU µs/item':>12} {'items/s':>9} {'peak MiB':>9} ", end="")
+        print(f"{'makespan/ideal':>15} " if scenario.delay_ms else "", f"{'server busy':>11}", sep="")
+        cpu, rate = {}, {}
+        for name in self.options.only:
+            count, cost, report = getattr(self, name)(scenario, self.options.items)
+            seconds = cost.duration_ns / 1e9
+            cpu[name] = (cost.user_us + cost.system_us) / count
+            rate[name] = count / seconds
+            print(f"{name:8} {count:8} {cpu[name]:12.1f} {rate[name]:9.0f} {cost.memory_kib / 1024:9.1f} ", end="")
+            if scenario.delay_ms:
+                print(f"{seconds / (count * scenario.delay_ms / 1000 / scenario.connections):15.2f} ", end="")
+            print(f"{report.cpu_us / 1e6 / seconds:11.0%}", flush=True)
+        for peer in ("aiohttp", "wrk"):
+            if "jobrun" in cpu and peer in cpu:
+                print(
+                    f"jobrun/{peer}: CPU per item {cpu['jobrun'] / cpu[peer]:.2f}, "
+                    f"items per second {rate['jobrun'] / rate[peer]:.2f}"
+                )
+
+    def memory(self):
+        count = self.options.items * 10
+        _, cost, _ = self.jobrun(SCENARIOS[0], count, line_bytes=100)
+        print(f"\nmemory: {count} items of 100 bytes, {SCENARIOS[0].connections} connections")
+        print(f"peak {cost.memory_kib / 1024:.1f} MiB, {cost.duration_ns / 1e9:.1f} s")
+
+    def startup(self, times=20):
+        version, first = [], []
+        for _ in range(times):
+            cost, _ = self.measure("jobrun", [JOBRUN, "--version"])
+            version.append(cost.duration_ns / 1e6)
+            _, cost, report = self.jobrun(SCENARIOS[0], 1)
+            first.append((report.first_byte_ns - cost.start_ns) / 1e6)
+        print(f"\nstart-up, median of {times}")
+        print(f"jobrun --version {statistics.median(version):.1f} ms")
+        print(f"first request on the wire {statistics.median(first):.1f} ms")
+
+
+def parse_arguments():
+    parser = argparse.ArgumentParser(prog="scripts/bench", description=__doc__.split("\n")[0])
+    parser.add_argument("--items", type=int, help="items of each run (100000; --memory takes ten times as many)")
+    parser.add_argument("--quick", action="store_true", help="a tenth of the items, wrk for 2 s: a trial, not a result")
+    parser.add_argument("--only", default="jobrun,aiohttp,wrk", help="clients, separated by commas")
+    parser.add_argument("--memory", action="store_true", help="instead: peak memory of jobrun with many items")
+    parser.add_argument("--startup", action="store_true", help="instead: time to start, time to the first request")
+    parser.add_argument("--all", action="store_true", help="everything")
+    options = parser.parse_args()
+    options.items = options.items or (10_000 if options.quick else 100_000)
+    options.only = options.only.split(",")
+    unknown = set(options.only) - {"jobrun", "aiohttp", "wrk"}
+    if unknown:
+        parser.error(f"no client {', '.join(sorted(unknown))}: choose from jobrun, aiohttp, wrk")
+    return options
+
+
+def main():
+    options = parse_arguments()
+    _, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
+    resource.setrlimit(resource.RLIMIT_NOFILE, (hard, hard))
+    print(f"{os.cpu_count()} cores, {platform.system()} {platform.release()}, {options.items} items")
+    with tempfile.TemporaryDirectory(prefix="jobrun-bench-") as folder:
+        bench = Bench(options, Path(folder))
+        try:
+            if options.all or not (options.memory or options.startup):
+                for scenario in SCENARIOS:
+                    bench.compare(scenario)
+            if options.all or options.memory:
+                bench.memory()
+            if options.all or options.startup:
+                bench.startup()
+        except Failure as failure:
+            sys.exit(f"scripts/bench: {failure}")
+        finally:
+            bench.server.stop()
+
+
+main()
