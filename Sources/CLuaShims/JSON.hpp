@@ -1,0 +1,51 @@
+// What the two JSON directions share: buffers that are used again, and the failure's text.
+#pragma once
+#include <simdjson.h>
+
+#include <cstring>
+#include <deque>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "World.h"
+
+/// A key of an object and where its value is on the Lua stack.
+struct jr_json_entry {
+  const char *key;
+  size_t count;
+  uint32_t rank;
+  int value;
+  std::string_view view() const { return {key, count}; }
+};
+
+/// One level of the value being encoded: what contains it, and at which key or index.
+struct jr_json_level {
+  const void *table;
+  const char *key;  // NULL: an index
+  size_t count;
+  int64_t index;
+};
+
+struct jr_json {
+  simdjson::dom::parser parser;
+  /// A decode is under way: a finalizer that decodes meanwhile needs a parser of its own.
+  bool parsing = false;
+
+  std::vector<char> output;
+  size_t used = 0;
+  std::vector<jr_json_entry> entries;
+  std::vector<jr_json_level> levels;
+  std::vector<std::string_view> first_keys;
+  /// Decimal forms of integer keys, by their number; entries refer to them.
+  std::deque<std::string> decimals;
+
+  std::string path;
+  std::string message;
+
+  /// Stores the failure and points `failure` at it.
+  void fail(jr_json_failure *failure, std::string_view text, int64_t offset = -1) {
+    message.assign(text);
+    *failure = {path.data(), path.size(), message.data(), message.size(), offset};
+  }
+};

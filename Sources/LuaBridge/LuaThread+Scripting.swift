@@ -1,0 +1,42 @@
+import CLua
+import CLuaShims
+
+/// Raw access to tables whose keys are not known beforehand, and metatables.
+extension LuaThread {
+  /// Sets the metatable of the table on top of the stack.
+  ///
+  /// Stack: [.., table] -> [.., table]
+  public func setMetatable(_ metatable: LuaReference) {
+    assert(type(at: -1) == .table, "setMetatable needs a table")
+    push(metatable)
+    lua_setmetatable(pointer, -2)
+  }
+
+  /// Goes on to the next entry of the table at `index`, an absolute index. False: there is none, the key is gone.
+  ///
+  /// The key must be nil or come from the call before; the table must not get new keys meanwhile.
+  /// Stack: [.., key] -> [.., key, value] or [..]
+  public func next(of index: Int32) -> Bool {
+    guard type(at: index) == .table else {
+      pop()
+      return false
+    }
+    return lua_next(pointer, index) != 0
+  }
+
+  /// Sets an entry of a table; the key is neither nil nor NaN.
+  ///
+  /// Stack: [.., table, key, value] -> [.., table]
+  public func setRaw() {
+    assert(type(at: -3) == .table, "setRaw needs a table below key and value")
+    lua_rawset(pointer, -3)
+  }
+}
+
+extension LuaState {
+  /// The limit in bytes, as given to `init`; a smaller one holds from the next allocation on.
+  public var memoryLimit: Int {
+    get { jr_memory_limit(main.pointer) }
+    set { jr_set_memory_limit(main.pointer, max(0, newValue)) }
+  }
+}
