@@ -1,0 +1,84 @@
+import NIOCore
+import NIOHTTP1
+
+/// Decides what a request gets when no script covers it. It waits for nothing and writes to nobody.
+struct Responder {
+  let behavior: MockBehavior
+  private var completion = CompletionWriter()
+
+  init(behavior: MockBehavior) { self.behavior = behavior }
+
+  /// The answer's bytes, and how long the provider takes for it.
+  mutating func answer(to received: ReceivedRequest, closes: Bool) -> (bytes: ByteBuffer, after: Duration) {
+    var buffer = ByteBuffer()
+    if let refusal = refusal(of: received) {
+      refusal.write(into: &buffer, closes: closes)
+      return (buffer, .zero)
+    }
+    if received.head.method == .GET {
+      MockResponse.models.write(into: &buffer, closes: closes)
+      return (buffer, .zero)
+    }
+    let delay = received.body.withUnsafeReadableBytes { bytes in
+      chat(received, bytes, closes: closes, into: &buffer)
+    }
+    return (buffer, delay)
+  }
+
+  /// What keeps the request from being looked at: its key or its path.
+  private func refusal(of received: ReceivedRequest) -> MockResponse? {
+    if let key = behavior.requiredKey, received.head.headers.first(name: "authorization") != "Bearer \(key)" {
+      return .wrongKey
+    }
+    switch (received.head.method, received.path) {
+    case (.POST, "/chat/completions"), (.GET, "/models"): return nil
+    default: return .unknownURL(method: received.head.method.rawValue, uri: received.head.uri)
+    }
+  }
+
+  /// Writes the response to a chat request and gives its delay.
+  private mutating func chat(
+    _ received: ReceivedRequest, _ bytes: UnsafeRawBufferPointer, closes: Bool, into buffer: inout ByteBuffer
+  ) -> Duration {
+    let request: ChatRequest
+    do throws(ChatRequest.Refusal) {
+      request = try ChatRequest(scanning: bytes)
+    } catch {
+      MockResponse(error).write(into: &buffer, closes: closes)
+      return .zero
+    }
+    if let error = behavior.errors.drawn(ordinal: received.ordinal, seed: behavior.seed) {
+      error.write(into: &buffer, closes: closes)
+    } else if case .custom(let respond) = behavior.reply {
+      respond(received.request).write(into: &buffer, closes: closes)
+    } else {
+      let echo = if case .echo = behavior.reply { true } else { false }
+      completion.write(
+        answering: request, bytes, echo: echo, ordinal: received.ordinal, closes: closes, into: &buffer)
+    }
+    return behavior.latency.delay(ordinal: received.ordinal, seed: behavior.seed)
+  }
+}
+
+extension MockResponse {
+  fileprivate static let models = Self(
+    status: 200, headers: ["content-type": "application/json"],
+    body: #"{"object":"list","data":[{"id":"mock","object":"model","created":1700000000,"owned_by":"jobrun"}]}"#)
+
+  fileprivate static let wrongKey = Self.error(
+    status: 401,
+    message: "Incorrect API key provided: sk-****. You can find your API key at "
+      + "https://platform.openai.com/account/api-keys.", code: "invalid_api_key")
+
+  fileprivate static func unknownURL(method: String, uri: String) -> Self {
+    .error(status: 404, message: "Invalid URL (\(method) \(uri))")
+  }
+
+  /// The answer to a body that the server does not keep.
+  static let bodyTooLarge = Self.error(
+    status: 413, message: "The request body is larger than the \(Connection.bodyLimit) bytes that the mock reads.")
+
+  /// The answer to bytes that are no HTTP request.
+  static let notHTTP = Self.error(
+    status: 400, message: "Your browser sent a request that this server did not understand.")
+}

@@ -1,0 +1,52 @@
+public import JobrunModel
+
+/// Opens the input of a job, or any other that a script names.
+public enum InputOpener {
+  /// Opens `input` for the items of a run.
+  ///
+  /// - Parameters:
+  ///   - input: Its path `-` is standard input, JSON lines unless the format says otherwise.
+  ///   - limit: The number of items to stop after; nil for all.
+  /// - Throws: `.noInput` where there is no such file or it cannot be opened, `.badInput` where its format is unknown.
+  @Loop
+  public static func source(for input: InputSpec, limit: Int? = nil) throws(RunError) -> FileItemSource {
+    try FileItemSource(reader: reader(for: input), limit: limit)
+  }
+
+  /// Opens `input` for reading where it is asked for; throws as `source(for:limit:)`.
+  public static func rows(for input: InputSpec) throws(RunError) -> any RecordIterator {
+    try FileRecordIterator(reader: reader(for: input))
+  }
+
+  static func reader(for input: InputSpec) throws(RunError) -> RecordReader {
+    let parser = try parser(for: input)
+    return RecordReader(file: try InputFile(path: input.path), parser: parser)
+  }
+
+  /// The parser by the format given, else by the path's ending; a `*.failed.jsonl` is what it is in any case.
+  static func parser(for input: InputSpec) throws(RunError) -> any RecordParser {
+    if input.path.hasSuffix(".failed.jsonl") { return LineRecordParser(.failedJSON) }
+    let format = if let format = input.format { format } else { try format(ofPath: input.path) }
+    switch format {
+    case .text: return LineRecordParser(.text)
+    case .jsonLines: return LineRecordParser(.json)
+    case .csv: return DelimitedRecordParser(separator: 0x2C)
+    case .tsv: return DelimitedRecordParser(separator: 0x09)
+    }
+  }
+
+  private static func format(ofPath path: String) throws(RunError) -> InputSpec.Format {
+    if path == "-" { return .jsonLines }
+    let name = path.split(separator: "/").last ?? ""
+    switch name.split(separator: ".", omittingEmptySubsequences: false).dropFirst().last?.lowercased() {
+    case "txt": return .text
+    case "jsonl", "ndjson": return .jsonLines
+    case "csv": return .csv
+    case "tsv": return .tsv
+    default:
+      throw RunError(
+        .badInput, "the ending of \(path) does not tell its format",
+        hint: "endings: .txt .jsonl .ndjson .csv .tsv; or give `format`: txt, jsonl, csv, tsv")
+    }
+  }
+}

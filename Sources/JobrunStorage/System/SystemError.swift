@@ -1,0 +1,16 @@
+#if canImport(Glibc)
+  internal import Glibc
+#else
+  internal import Darwin
+#endif
+
+/// The `errno` of a failed system call, with its words.
+struct SystemError: Error, Equatable {
+  var number: Int32
+
+  /// Reads `errno`; call it before anything else can change it.
+  static var last: SystemError { SystemError(number: errno) }
+
+  /// As `strerror` says it: `No space left on device`.
+  var text: String { String(cString: strerror(number)) }
+}
