@@ -1,0 +1,165 @@
+public import JobrunModel
+import LuaBridge
+
+extension LuaScriptEngine {
+  public func begin(_ record: ItemRecord) -> (item: ScriptItem, step: ScriptStep) {
+    let item = takeItem()
+    let coroutine = state.coroutines.take()
+    item.begin(record, on: coroutine)
+    let step = start(item, record, on: coroutine)
+    let handle = ScriptItem(slot: item.slot, id: item.id)
+    if case .finished = step { release(item) }
+    return (handle, step)
+  }
+
+  /// Stack: [] -> [item, ctx]
+  private func start(_ item: RunningItem, _ record: ItemRecord, on coroutine: LuaCoroutine) -> ScriptStep {
+    let thread = coroutine.thread
+    do {
+      let ownID = try ItemMarshal.push(record, on: thread)
+      if let id = ownID ?? id(ofItemOn: thread, isText: item.isText) { item.id = id }
+    } catch {
+      return .finished(.failed(ItemFailure(.badInput, message: error.reason)))
+    }
+    guard let prompt = hooks.prompt, let contextType else { return brokenEngine }
+    thread.push(contextType, slot: item.slot, generation: item.generation)
+    services.randomSeed.begin(item.id, step: 0)
+    thread.push(prompt.function)
+    thread.pushCopy(at: 1)
+    thread.pushCopy(at: 2)
+    if case .over(let result) = run(prompt, arguments: 2, of: item, on: coroutine) { return .finished(result) }
+    if thread.type(at: -1) == .boolean, !thread.bool(at: -1) { return .finished(withoutCall(item)) }
+    return request(of: item, after: prompt, on: coroutine)
+  }
+
+  private var brokenEngine: ScriptStep {
+    .finished(.failed(ItemFailure(.hook, message: "the engine has no prompt")))
+  }
+
+  /// `prompt` wanted no call.
+  private func withoutCall(_ item: RunningItem) -> ItemResult {
+    item.rows.isEmpty ? .skipped(reason: "prompt returned false") : .ok(rows: item.rows)
+  }
+
+  /// Stack: [item, ctx, result of prompt] -> [item, ctx]
+  private func request(of item: RunningItem, after prompt: NamedHook, on coroutine: LuaCoroutine) -> ScriptStep {
+    let thread = coroutine.thread
+    var hook = prompt
+    do {
+      try requestBuilder.push(promptAt: 3, on: thread)
+      thread.remove(at: 3)
+      for next in hooks.onRequest {
+        hook = next
+        if let result = try replace(by: next, "request", of: item, on: coroutine) { return .finished(result) }
+      }
+      if !hooks.onRequest.isEmpty { requestBuilder.addModel(on: thread) }
+      let request = try requestBuilder.encode(requestAt: 3, on: thread)
+      thread.setTop(2)
+      item.request = request
+      return .call(request)
+    } catch {
+      return .finished(failed(error, in: hook, of: item))
+    }
+  }
+
+  /// Runs an `on_…` hook on the table on top of the stack, and puts what it returns in its place.
+  ///
+  /// Stack: [item, ctx, table] -> [item, ctx, table]
+  private func replace(
+    by hook: NamedHook, _ what: String, of item: RunningItem, on coroutine: LuaCoroutine
+  ) throws(BadHookResult) -> ItemResult? {
+    let thread = coroutine.thread
+    thread.push(hook.function)
+    thread.pushCopy(at: 3)
+    thread.pushCopy(at: 1)
+    thread.pushCopy(at: 2)
+    if case .over(let result) = run(hook, arguments: 3, of: item, on: coroutine) { return result }
+    switch thread.type(at: -1) {
+    case .nil: thread.pop()
+    case .table: thread.remove(at: 3)
+    default: throw BadHookResult("must return a \(what) table or nothing, got \(thread.describe(at: -1))")
+    }
+    return nil
+  }
+
+  public func resume(_ handle: ScriptItem, with result: Result<Answer, AttemptError>) -> ScriptStep {
+    guard items.indices.contains(handle.slot), items[handle.slot].isActive,
+      let coroutine = items[handle.slot].coroutine
+    else { return .finished(.unfinished) }
+    let item = items[handle.slot]
+    defer { release(item) }
+    switch result {
+    case .failure(let error): return .finished(.failed(ItemFailure(error, attempts: 1)))
+    case .success(let answer):
+      item.answer = answer
+      return .finished(rows(of: answer, for: item, on: coroutine))
+    }
+  }
+
+  /// Stack: [item, ctx] -> [..]
+  private func rows(of answer: Answer, for item: RunningItem, on coroutine: LuaCoroutine) -> ItemResult {
+    let thread = coroutine.thread
+    guard isIntact(thread, height: 2) else {
+      return .failed(
+        ItemFailure(
+          .hook, status: answer.status, message: "the item's coroutine was closed or resumed by the script",
+          attempts: answer.attempts, dispatched: .yes))
+    }
+    services.randomSeed.begin(item.id, step: 1)
+    guard var hook = hooks.onReply.first ?? hooks.parse else {
+      return withDefaultRow(item, output: answer.reply.text, on: thread)
+    }
+    pushReply(answer, on: thread)
+    do throws(BadHookResult) {
+      for next in hooks.onReply {
+        hook = next
+        if let result = try replace(by: next, "reply", of: item, on: coroutine) { return result }
+      }
+      guard let parse = hooks.parse else {
+        thread.field("text", of: 3)
+        guard let text = thread.bytes(at: -1) else {
+          throw BadHookResult("the reply's text must be a string, got \(thread.describe(at: -1))")
+        }
+        return withDefaultRow(item, output: text, on: thread)
+      }
+      hook = parse
+      thread.push(parse.function)
+      thread.insert(at: 3)
+      thread.pushCopy(at: 1)
+      thread.pushCopy(at: 2)
+      if case .over(let result) = run(parse, arguments: 3, of: item, on: coroutine) { return result }
+      let rows = try rowEncoder.rows(ofResultAt: 3, for: item, on: thread)
+      return .ok(rows: item.rows.isEmpty ? rows : item.rows + rows)
+    } catch {
+      return failed(error, in: hook, of: item)
+    }
+  }
+
+  private func withDefaultRow(_ item: RunningItem, output: [UInt8], on thread: LuaThread) -> ItemResult {
+    do {
+      return .ok(rows: item.rows + [try rowEncoder.defaultRow(for: item, output: output, on: thread)])
+    } catch {
+      let failure = ItemFailure(
+        .badResponse, status: item.answer?.status ?? 0, message: "the row cannot be written: \(error.message)",
+        attempts: item.answer?.attempts ?? 0, dispatched: .yes)
+      return .failed(failure)
+    }
+  }
+
+  /// Stack: [item, ctx] -> [item, ctx, reply]
+  private func pushReply(_ answer: Answer, on thread: LuaThread) {
+    thread.newTable(fieldCapacity: 4)
+    thread.push(true)
+    thread.setField("ok")
+    thread.push(answer.reply.text)
+    thread.setField("text")
+    thread.pushCopy(at: 2)
+    thread.setField(ReplyType.contextKey)
+    if let replyMetatable { thread.setMetatable(replyMetatable) }
+  }
+
+  public func abandon(_ handle: ScriptItem) {
+    guard items.indices.contains(handle.slot) else { return }
+    release(items[handle.slot])
+  }
+}

@@ -1,0 +1,148 @@
+public import JobrunModel
+import LuaBridge
+
+/// The engine of job files: runs their hooks, each item's on a coroutine of its own.
+@Loop
+public final class LuaScriptEngine: ScriptEngine {
+  let job: JobFile
+  let hooks: HookSet
+  let requestBuilder: RequestBuilder
+  let rowEncoder: RowEncoder
+  let inputPath: String?
+  let outputPath: String?
+
+  private let statistics: any StatisticsReader
+  /// The field of an item that is its id.
+  private let idKey: String
+  private(set) var items: [RunningItem] = []
+  private var freeSlots: [Int] = []
+
+  // What scripts see of the engine. Set once by `registerTypes`.
+  private(set) var contextType: LuaUserdataType?
+  private(set) var replyMetatable: LuaReference?
+  private var runObject: LuaReference?
+  private var statisticsObjects: [String: LuaReference] = [:]
+
+  var state: LuaState { job.world.state }
+  var services: HostServices { job.world.services }
+  var hookBudget: Duration { job.spec.hook.timeout }
+
+  /// Makes the engine of a job file; a job file serves one engine.
+  ///
+  /// - Throws: `RunError` with `.usage` where an override does not fit the job.
+  public init(job: JobFile, configuration: ScriptConfiguration) throws(RunError) {
+    if job.isTaken { throw RunError(.internal, "\(job.displayPath): the job file has an engine already") }
+    job.isTaken = true
+    self.job = job
+    hooks = job.hooks
+    requestBuilder = RequestBuilder(defaults: job.defaults, model: configuration.model ?? job.spec.model)
+    rowEncoder = RowEncoder(columns: (configuration.output ?? job.spec.output)?.columns ?? [])
+    let input = configuration.input ?? job.spec.input
+    inputPath = input?.path
+    outputPath = (configuration.output ?? job.spec.output)?.path
+    idKey = input?.id ?? "id"
+    statistics = configuration.statistics
+    try set(configuration.parameters)
+    registerTypes()
+  }
+
+  /// Puts the overrides into the job's own table, so that every part of the script sees them.
+  private func set(_ overrides: ParameterOverrides) throws(RunError) {
+    let main = state.main
+    main.push(job.parameters)
+    defer { main.pop() }
+    for (name, value) in try overrides.values(for: main.value(at: -1, depth: 1).table) {
+      main.push(value)
+      main.setField(name)
+    }
+  }
+
+  private func registerTypes() {
+    let context = ContextObject.object.register(in: state) { [weak self] call throws(HostError) in
+      guard let self else { throw .message("the run has ended") }
+      return ContextObject.Owner(engine: self, item: try self.item(ofContextAt: 1, of: call))
+    }
+    contextType = context
+    replyMetatable = ReplyType.metatable(in: state) { [weak self] call throws(HostError) in
+      guard let self else { throw .message("the run has ended") }
+      return try self.item(ofContextAt: call.thread.top, of: call)
+    }
+    runObject = singleton(RunObject.object)
+    for group in StatisticsObject.groups {
+      statisticsObjects[group.prefix] = singleton(StatisticsObject.object(of: group))
+    }
+  }
+
+  /// The one value of a type that stands for the engine.
+  private func singleton(_ object: HostObject<LuaScriptEngine>) -> LuaReference {
+    let type = object.register(in: state) { [weak self] _ throws(HostError) in
+      guard let self else { throw .message("the run has ended") }
+      return self
+    }
+    state.main.push(type, slot: 0, generation: 0)
+    return state.reference(popping: state.main)
+  }
+
+  /// The item of a `ctx`; raises once it has ended.
+  private func item(ofContextAt index: Int32, of call: HostCall) throws(HostError) -> RunningItem {
+    guard let contextType else { throw .message("the run has ended") }
+    let (slot, generation) = try call.userdata(index, contextType)
+    guard items.indices.contains(slot), items[slot].isActive, items[slot].generation == generation else {
+      throw .message("the item has ended")
+    }
+    return items[slot]
+  }
+
+  // MARK: - Slots
+
+  func takeItem() -> RunningItem {
+    if let slot = freeSlots.popLast() { return items[slot] }
+    let item = RunningItem(slot: items.count)
+    items.append(item)
+    return item
+  }
+
+  /// Forgets the item and gives its coroutine back.
+  func release(_ item: RunningItem) {
+    guard item.isActive else { return }
+    if let coroutine = item.end() { state.coroutines.put(coroutine) }
+    freeSlots.append(item.slot)
+  }
+
+  /// The id of the item whose table is on top of the stack.
+  func id(ofItemOn thread: LuaThread, isText: Bool) -> ItemID? {
+    if isText, idKey != "text" { return nil }
+    return ItemMarshal.id(of: thread, key: idKey)
+  }
+
+  // MARK: - What scripts read
+
+  func pushParameters(on thread: LuaThread) { thread.push(job.parameters) }
+
+  func pushState(of item: RunningItem, on thread: LuaThread) {
+    if let state = item.state { return thread.push(state) }
+    thread.newTable()
+    thread.pushCopy(at: -1)
+    item.state = state.reference(popping: thread)
+  }
+
+  func pushRun(on thread: LuaThread) { push(runObject, on: thread) }
+
+  func pushStatistics(group: String = "", on thread: LuaThread) { push(statisticsObjects[group], on: thread) }
+
+  private func push(_ reference: LuaReference?, on thread: LuaThread) {
+    if let reference { thread.push(reference) } else { thread.pushNil() }
+  }
+
+  func push(_ name: StatisticName, on thread: LuaThread) {
+    switch statistics.value(of: name) {
+    case .integer(let value): thread.push(value)
+    case .number(let value): thread.push(value)
+    case nil: thread.pushNil()
+    }
+  }
+
+  func latency(percentile: Double) -> Double? { statistics.latency(percentile: percentile) }
+
+  func log(_ message: String) { services.host.log(.info, message) }
+}

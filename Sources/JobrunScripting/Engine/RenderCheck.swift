@@ -1,0 +1,49 @@
+public import JobrunModel
+
+/// Renders one record's request twice, each time in a Lua state of its own, for `jobrun check`.
+///
+/// Two states differ in what two runs differ in: the order of `pairs`, the clock, the addresses of tables. So a
+/// request that depends on one of these is found out, mostly; a request that came out the same may still depend
+/// on what happened to be equal.
+public struct RenderCheck {
+  /// What `begin` gave first.
+  public let first: ScriptStep
+  /// What it gave in the second state.
+  public let second: ScriptStep
+
+  /// The requests have the same bytes, or neither record led to a request.
+  public var isRepeatable: Bool {
+    switch (first, second) {
+    case (.call(let a), .call(let b)): a.body == b.body
+    case (.finished, .finished): true
+    default: false
+    }
+  }
+
+  /// Renders `record` with the job of `job` and with a second load of its file.
+  ///
+  /// Neither `setup` nor `finish` runs beyond `setup`; nothing is sent.
+  /// - Parameter job: A job file without an engine; it is used up.
+  @Loop
+  public init(job: JobFile, configuration: ScriptConfiguration, record: ItemRecord) throws(RunError) {
+    let again: JobFile
+    do {
+      again = try JobFile.load(path: job.path, displayPath: job.displayPath, host: job.host)
+    } catch {
+      throw RunError(.job, error.messages.joined(separator: "\n"))
+    }
+    first = try Self.render(job, configuration, record)
+    second = try Self.render(again, configuration, record)
+  }
+
+  @Loop
+  private static func render(
+    _ job: JobFile, _ configuration: ScriptConfiguration, _ record: ItemRecord
+  ) throws(RunError) -> ScriptStep {
+    let engine = try LuaScriptEngine(job: job, configuration: configuration)
+    try engine.setup()
+    let (item, step) = engine.begin(record)
+    engine.abandon(item)
+    return step
+  }
+}

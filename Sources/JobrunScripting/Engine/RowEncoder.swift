@@ -1,0 +1,95 @@
+import JobrunModel
+import LuaBridge
+
+/// Encodes rows: one JSON object each, its keys sorted behind the output's columns.
+@Loop
+struct RowEncoder {
+  let columns: [String]
+
+  /// The rows of the value of `parse` that is at `index`.
+  func rows(ofResultAt index: Int32, for item: RunningItem, on thread: LuaThread) throws(BadHookResult) -> [[UInt8]] {
+    switch thread.type(at: index) {
+    case .boolean where !thread.bool(at: index): return []
+    case .string:
+      thread.newTable(fieldCapacity: 2)
+      item.id.push(on: thread)
+      thread.setField("id")
+      thread.pushCopy(at: index)
+      thread.setField("output")
+      defer { thread.pop() }
+      return [try row(at: thread.top, on: thread)]
+    case .table:
+      if thread.isMarkedObject(at: index) { return [try row(at: index, on: thread)] }
+      let count = thread.rawLength(at: index)
+      if count > 0 || thread.isMarkedArray(at: index) { return try rows(ofListAt: index, count: count, on: thread) }
+      return ScriptTable.isEmpty(index, on: thread) ? [] : [try row(at: index, on: thread)]
+    case .nil, .none: throw BadHookResult("returned nil (forgot `return`?)")
+    default:
+      throw BadHookResult("must return a row, a list of rows, a string or false, got \(thread.describe(at: index))")
+    }
+  }
+
+  private func rows(ofListAt index: Int32, count: Int, on thread: LuaThread) throws(BadHookResult) -> [[UInt8]] {
+    if let key = ScriptTable.firstKey(of: index, outside: count, on: thread) {
+      throw BadHookResult("returned a table that is both a list of rows and a row: it has the key \(key)")
+    }
+    var rows: [[UInt8]] = []
+    guard count > 0 else { return rows }
+    for position in 1...count {
+      let isTable = thread.index(position, of: index) == .table
+      defer { thread.pop() }
+      guard isTable else {
+        throw BadHookResult("row \(position): table expected, got \(thread.describe(at: -1))")
+      }
+      do {
+        rows.append(try row(at: thread.top, on: thread))
+      } catch {
+        throw BadHookResult("row \(position): \(error.message)")
+      }
+    }
+    return rows
+  }
+
+  /// The row that is the table at `index`.
+  func row(at index: Int32, on thread: LuaThread) throws(BadHookResult) -> [UInt8] {
+    let type = thread.field(ReplyType.contextKey, of: index)
+    thread.pop()
+    if type == .userdata { throw BadHookResult("the reply itself is no row; name the fields to write") }
+    let bytes: [UInt8]
+    do {
+      bytes = try thread.encodeJSON(at: index, firstKeys: columns)
+    } catch {
+      throw BadHookResult("\(error)")
+    }
+    guard bytes.first == UInt8(ascii: "{") else { throw BadHookResult("a row with names expected, got a list") }
+    return bytes
+  }
+
+  /// The row of a job without `parse`: `{id, input, output, model}`.
+  ///
+  /// Stack: [] -> []; the item's table is at 1.
+  func defaultRow(for item: RunningItem, output: [UInt8], on thread: LuaThread) throws(BadHookResult) -> [UInt8] {
+    thread.newTable(fieldCapacity: 4)
+    defer { thread.pop() }
+    item.id.push(on: thread)
+    thread.setField("id")
+    if item.isText { thread.field("text", of: 1) } else { thread.pushCopy(at: 1) }
+    thread.setField("input")
+    thread.push(output)
+    thread.setField("output")
+    thread.push(item.request?.model ?? "")
+    thread.setField("model")
+    return try row(at: thread.top, on: thread)
+  }
+}
+
+extension ItemID {
+  /// Pushes the id as scripts see it.
+  @Loop
+  func push(on thread: LuaThread) {
+    switch self {
+    case .integer(let number): thread.push(number)
+    case .string(let text): thread.push(text)
+    }
+  }
+}

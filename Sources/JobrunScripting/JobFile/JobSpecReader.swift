@@ -1,0 +1,97 @@
+import JobrunModel
+import LuaBridge
+
+/// Reads the settings out of a job's table. What has the wrong type is passed over: the validator has noted it.
+struct JobSpecReader {
+  /// The job file's folder, absolute.
+  let directory: String
+  private(set) var problems: [JobProblem] = []
+
+  init(directory: String) { self.directory = directory }
+
+  private mutating func note(_ message: String, at path: FieldPath) {
+    problems.append(JobProblem(path: path, message: message))
+  }
+
+  /// The settings of the job file at `path`, an absolute path.
+  mutating func spec(from job: LuaTableValue, path: String) -> JobSpec {
+    var spec = JobSpec(path: path, name: FilePath.stem(of: path))
+    if let name = job["name"]?.text, !name.isEmpty {
+      if name.contains("/") || name.contains("\0") { note("name without `/` expected, got \"\(name)\"", at: at("name")) }
+      spec.name = name
+    }
+    spec.input = input(job["input"])
+    spec.output = output(job["output"], name: spec.name)
+    if let order = job["order"]?.text.flatMap(OutputOrder.init(rawValue:)) { spec.order = order }
+    spec.endpoint = endpoint(job["endpoint"])
+    spec.model = job["model"]?.text
+    if let number = job["concurrency"]?.wholeNumber, number > 0 { spec.concurrency = number }
+    spec.connectionsPerHost = job["connections_per_host"]?.wholeNumber
+    if let limits = job["timeouts"]?.table {
+      if let connect = limits["connect"]?.number { spec.timeouts.connect = .clamped(seconds: connect) }
+      if let total = limits["total"]?.number { spec.timeouts.total = .clamped(seconds: total) }
+    }
+    if let limits = job["hook"]?.table {
+      if let timeout = limits["timeout_s"]?.number { spec.hook.timeout = .clamped(seconds: timeout) }
+      if let memory = limits["memory_mb"]?.wholeNumber, (1...1_048_576).contains(memory) {
+        spec.hook.memoryBytes = memory << 20
+      }
+    }
+    return spec
+  }
+
+  private func at(_ keys: String...) -> FieldPath { keys.reduce(.job) { $0.appending($1) } }
+
+  /// An input as `input` and `jobrun.rows` take it; nil where there is none.
+  func input(_ value: LuaValue?) -> InputSpec? {
+    if let path = value?.text { return InputSpec(path: resolved(path)) }
+    guard let table = value?.table, let path = table["path"]?.text else { return nil }
+    return InputSpec(
+      path: resolved(path), format: table["format"]?.text.flatMap(InputSpec.Format.init(rawValue:)),
+      id: table["id"]?.text)
+  }
+
+  private mutating func output(_ value: LuaValue?, name: String) -> OutputSpec? {
+    if let path = value?.text { return output(path, at: at("output")) }
+    guard let table = value?.table else { return nil }
+    let path = table["path"]?.text
+    var output = output(path ?? "out/\(name).jsonl", at: path == nil ? at("name") : at("output", "path"))
+    output.columns = table["columns"]?.table?.entries.compactMap(\.value.text) ?? []
+    return output
+  }
+
+  private mutating func output(_ path: String, at place: FieldPath) -> OutputSpec {
+    if path != "-", !path.hasSuffix(".jsonl") {
+      note("only .jsonl can be written, got \"\(path)\"", at: place)
+    }
+    return OutputSpec(path: resolved(path))
+  }
+
+  private mutating func endpoint(_ value: LuaValue?) -> EndpointSpec? {
+    if let preset = value?.text { return .preset(preset) }
+    guard let table = value?.table, let url = table["base_url"]?.text else { return nil }
+    if !url.hasPrefix("https://"), !url.hasPrefix("http://") {
+      note("URL with http:// or https:// expected, got \"\(url)\"", at: at("endpoint", "base_url"))
+    }
+    var headers: [String: String] = [:]
+    for (key, value) in table["headers"]?.table?.entries ?? [] {
+      guard let name = key.text, let text = value.text else { continue }
+      if !Self.isHeader(name: name, value: text) {
+        note("header without line breaks expected", at: at("endpoint", "headers", name))
+      }
+      headers[name] = text
+    }
+    return .custom(
+      CustomEndpoint(
+        baseURL: url, apiKeyEnvironment: table["api_key_env"]?.text, headers: headers, proxy: table["proxy"]?.text))
+  }
+
+  private static func isHeader(name: String, value: String) -> Bool {
+    !name.isEmpty && name.utf8.allSatisfy { $0 > 0x20 && $0 < 0x7f && $0 != UInt8(ascii: ":") }
+      && value.utf8.allSatisfy { $0 >= 0x20 && $0 != 0x7f }
+  }
+
+  private func resolved(_ path: String) -> String {
+    path == "-" ? path : FilePath.resolve(path, in: directory)
+  }
+}

@@ -1,0 +1,70 @@
+import JobrunModel
+import LuaBridge
+
+/// What a reply takes out of the answer's body, as a Chat Completions API sends it.
+@Loop
+enum ReplyBody {
+  /// Pushes `choices[1].message`, or nil.
+  static func pushMessage(of item: RunningItem, on thread: LuaThread) {
+    let base = thread.top
+    if (try? thread.pushJSON(item.answer?.body ?? [])) != nil, thread.type(at: -1) == .table,
+      thread.field("choices", of: -1) == .table, thread.index(1, of: -1) == .table,
+      thread.field("message", of: -1) == .table
+    {
+      keepTop(above: base, on: thread)
+    } else {
+      thread.setTop(base)
+      thread.pushNil()
+    }
+  }
+
+  /// Pushes a list of `{id, name, arguments}`, their arguments decoded; empty where there are none.
+  static func pushToolCalls(of item: RunningItem, on thread: LuaThread) {
+    let base = thread.top
+    pushMessage(of: item, on: thread)
+    let hasCalls = thread.type(at: -1) == .table && thread.field("tool_calls", of: -1) == .table
+    let calls = thread.top
+    thread.newTable()
+    thread.markArray(at: -1)
+    let list = thread.top
+    if hasCalls {
+      let count = thread.rawLength(at: calls)
+      for position in 0..<count {
+        guard thread.index(position + 1, of: calls) == .table else {
+          thread.setTop(list)
+          continue
+        }
+        pushToolCall(on: thread)
+        thread.pushCopy(at: list)
+        thread.pushCopy(at: -2)
+        thread.setIndex(thread.rawLength(at: list) + 1)
+        thread.setTop(list)
+      }
+    }
+    keepTop(above: base, on: thread)
+  }
+
+  /// Stack: [call] -> [call, {id, name, arguments}]
+  private static func pushToolCall(on thread: LuaThread) {
+    let call = thread.top
+    thread.newTable(fieldCapacity: 3)
+    let made = thread.top
+    thread.field("id", of: call)
+    thread.setField("id")
+    thread.field("function", of: call)
+    let function = thread.top
+    thread.pushCopy(at: made)
+    thread.field("name", of: function)
+    thread.setField("name")
+    thread.field("arguments", of: function)
+    if let text = thread.bytes(at: -1), (try? thread.pushJSON(text)) != nil { thread.remove(at: -2) }
+    thread.setField("arguments")
+    thread.setTop(made)
+  }
+
+  /// Stack: [base.., any.., value] -> [base.., value]
+  private static func keepTop(above base: Int32, on thread: LuaThread) {
+    thread.insert(at: base + 1)
+    thread.setTop(base + 1)
+  }
+}

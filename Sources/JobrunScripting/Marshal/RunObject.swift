@@ -1,0 +1,29 @@
+import JobrunModel
+import LuaBridge
+
+/// `run`, the argument of `setup` and `finish` and the field of `ctx`.
+enum RunObject {
+  static var object: HostObject<LuaScriptEngine> {
+    HostObject(
+      name: "run", className: "JobrunRun", doc: "The run that the job is part of.",
+      fields: [
+        HostField("params", "table<string, any>", "The job's `params`, with the values of `--param`.") { engine, thread in
+          engine.pushParameters(on: thread)
+        },
+        HostField("stats", "JobrunStats", "The run's live numbers.") { engine, thread in
+          engine.pushStatistics(on: thread)
+        },
+        HostField("input", "string?", "The input's path; nil where the job has none.") { engine, thread in
+          push(engine.inputPath, on: thread)
+        },
+        HostField("output", "string?", "The output's path; nil where the job names none.") { engine, thread in
+          push(engine.outputPath, on: thread)
+        },
+      ])
+  }
+
+  @Loop
+  private static func push(_ path: String?, on thread: LuaThread) {
+    if let path { thread.push(path) } else { thread.pushNil() }
+  }
+}

@@ -1,0 +1,46 @@
+import LuaBridge
+
+/// Walking over a script's table without taking a snapshot of it.
+enum ScriptTable {
+  /// Goes over all keys. After each `next` that is true, key and value are the two topmost values; they must be
+  /// there again, and nothing above them, at the following `next`, which replaces them.
+  struct Walk {
+    private let thread: LuaThread
+    private let table: Int32
+    private var isStarted = false
+
+    /// - Parameter index: The table's place, counted from the bottom of the stack.
+    init(_ index: Int32, on thread: LuaThread) {
+      self.thread = thread
+      table = index
+    }
+
+    mutating func next() -> Bool {
+      if isStarted { thread.pop() } else { thread.pushNil() }
+      isStarted = true
+      return thread.next(of: table)
+    }
+  }
+}
+
+extension ScriptTable {
+  /// Whether the table has no key at all.
+  static func isEmpty(_ index: Int32, on thread: LuaThread) -> Bool {
+    var walk = Walk(index, on: thread)
+    guard walk.next() else { return true }
+    thread.pop(2)
+    return false
+  }
+
+  /// A key beside the list `1...count`, as it is named in a message; nil where there is none.
+  static func firstKey(of index: Int32, outside count: Int, on thread: LuaThread) -> String? {
+    var walk = Walk(index, on: thread)
+    while walk.next() {
+      if thread.type(at: -2) == .number, let key = thread.integer(at: -2), (1...max(1, count)).contains(key) { continue }
+      let key = thread.describe(at: -2)
+      thread.pop(2)
+      return key
+    }
+    return nil
+  }
+}

@@ -1,0 +1,64 @@
+/// The hooks of this version, by their names in job files.
+enum Hook: String, CaseIterable, Hashable, Sendable {
+  case setup
+  case prompt
+  case parse
+  case onRequest = "on_request"
+  case onReply = "on_reply"
+  case finish
+
+  /// Whether a hook library may have it too.
+  var isInLibraries: Bool {
+    switch self {
+    case .prompt, .parse: false
+    case .setup, .onRequest, .onReply, .finish: true
+    }
+  }
+
+  var parameters: [HostParameter] {
+    let item = HostParameter("item", .table, type: "JobrunItem")
+    let context = HostParameter("ctx", .any, type: "JobrunContext")
+    let reply = HostParameter("reply", .table, type: "JobrunReply")
+    let run = HostParameter("run", .any, type: "JobrunRun")
+    return switch self {
+    case .setup: [run]
+    case .prompt: [item, context]
+    case .parse: [reply, item, context]
+    case .onRequest: [HostParameter("request", .table, type: "JobrunRequest"), item, context]
+    case .onReply: [reply, item, context]
+    case .finish: [HostParameter("stats", .any, type: "JobrunStats"), run]
+    }
+  }
+
+  /// What it returns, in LuaCATS; nil for nothing.
+  var returns: String? {
+    switch self {
+    case .setup: nil
+    case .prompt: "string|JobrunMessage[]|JobrunRequest|false"
+    case .parse: "string|table|table[]|false"
+    case .onRequest: "JobrunRequest?"
+    case .onReply: "JobrunReply?"
+    case .finish: "table<string, string>?"
+    }
+  }
+
+  var doc: String {
+    switch self {
+    case .setup: "Runs once, before the first item."
+    case .prompt:
+      "Runs for each item. A string is one user message, a list is the messages, a table with `messages` is the "
+        + "whole request; `false` makes no call."
+    case .parse:
+      "Runs for each answer. A string gives the row `{id, output}`, a table is the row, a list of tables is many "
+        + "rows; `false` gives none. Without this hook the row is `{id, input, output, model}`."
+    case .onRequest: "Runs before each request; a returned table replaces it, nil leaves it."
+    case .onReply: "Runs after each answer; a returned table replaces it, nil leaves it."
+    case .finish: "Runs once, at the end; the returned texts are written beside the output under their names."
+    }
+  }
+
+  var signature: String {
+    let list = parameters.map { "\($0.name): \($0.type)" }.joined(separator: ", ")
+    return "fun(\(list))" + (returns.map { ": \($0)" } ?? "")
+  }
+}
