@@ -8,7 +8,7 @@ final class BatchQueue: Sendable {
     case batch(RecordReader.Batch)
     case end
     case failed(RunError)
-    /// The task was cancelled; the batch will be there for the next call.
+    /// The task was cancelled, and the batch will be there for the next call; or the queue was stopped.
     case cancelled
   }
 
@@ -21,6 +21,12 @@ final class BatchQueue: Sendable {
     case abandoned
     /// A batch that nobody waited for. → `idle`
     case ready(Next)
+    /// No batch is wanted any more; a read may still be under way. From every state.
+    case stopped
+
+    var waiter: CheckedContinuation<Next, Never>? {
+      if case .awaited(let continuation) = self { continuation } else { nil }
+    }
   }
 
   /// Safety: after `init` the reader is touched only on `queue`, which is serial.
@@ -54,6 +60,8 @@ final class BatchQueue: Sendable {
       case .ready(let next):
         state = .idle
         return (next, false)
+      case .stopped:
+        return (.cancelled, false)
       case _ where Task.isCancelled:
         return (.cancelled, false)
       case .idle:
@@ -70,12 +78,20 @@ final class BatchQueue: Sendable {
     if starts { queue.async { self.read() } }
   }
 
-  /// Answers who waits with `.cancelled`.
-  func abandon() {
-    let continuation: CheckedContinuation<Next, Never>? = state.withLock { state in
-      guard case .awaited(let continuation) = state else { return nil }
-      state = .abandoned
-      return continuation
+  /// Answers who waits, and everybody later, with `.cancelled`.
+  func stop() {
+    let continuation = state.withLock { state in
+      defer { state = .stopped }
+      return state.waiter
+    }
+    continuation?.resume(returning: .cancelled)
+  }
+
+  private func abandon() {
+    let continuation = state.withLock { state in
+      let waiter = state.waiter
+      if waiter != nil { state = .abandoned }
+      return waiter
     }
     continuation?.resume(returning: .cancelled)
   }
@@ -87,13 +103,14 @@ final class BatchQueue: Sendable {
     } catch {
       next = .failed(error)
     }
-    let continuation: CheckedContinuation<Next, Never>? = state.withLock { state in
-      guard case .awaited(let continuation) = state else {
-        state = .ready(next)
-        return nil
+    let continuation = state.withLock { state in
+      let waiter = state.waiter
+      switch state {
+      case .awaited: state = .idle
+      case .idle, .abandoned, .ready: state = .ready(next)
+      case .stopped: break
       }
-      state = .idle
-      return continuation
+      return waiter
     }
     continuation?.resume(returning: next)
   }

@@ -32,7 +32,7 @@ public final class FileItemSource: ItemSource {
   /// Ends the input early. A read that is under way is left behind: a pipe may never answer.
   public func stop() {
     isAtEnd = true
-    queue.abandon()
+    queue.stop()
   }
 
   /// The next record, or nil at the end, after `limit` records or after `stop`.

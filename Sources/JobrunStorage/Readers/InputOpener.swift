@@ -19,8 +19,9 @@ public enum InputOpener {
   }
 
   static func reader(for input: InputSpec) throws(RunError) -> RecordReader {
-    let parser = try parser(for: input)
-    return RecordReader(file: try InputFile(path: input.path), parser: parser)
+    // That there is no such file is told before anything about its name.
+    let file = try InputFile(path: input.path)
+    return RecordReader(file: file, parser: try parser(for: input))
   }
 
   /// The parser by the format given, else by the path's ending; a `*.failed.jsonl` is what it is in any case.
@@ -37,16 +38,9 @@ public enum InputOpener {
 
   private static func format(ofPath path: String) throws(RunError) -> InputSpec.Format {
     if path == "-" { return .jsonLines }
-    let name = path.split(separator: "/").last ?? ""
-    switch name.split(separator: ".", omittingEmptySubsequences: false).dropFirst().last?.lowercased() {
-    case "txt": return .text
-    case "jsonl", "ndjson": return .jsonLines
-    case "csv": return .csv
-    case "tsv": return .tsv
-    default:
-      throw RunError(
-        .badInput, "the ending of \(path) does not tell its format",
-        hint: "endings: .txt .jsonl .ndjson .csv .tsv; or give `format`: txt, jsonl, csv, tsv")
-    }
+    if let format = InputSpec.Format(endingOf: path) { return format }
+    throw RunError(
+      .badInput, "the ending of \(path) does not tell its format",
+      hint: "endings: .txt .jsonl .ndjson .csv .tsv; or give `format`: txt, jsonl, csv, tsv")
   }
 }

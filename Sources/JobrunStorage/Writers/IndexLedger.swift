@@ -3,6 +3,9 @@ struct IndexLedger {
   /// Disjoint, ascending, never touching.
   private var ranges: [Range<Int>] = []
 
+  /// What it takes to remember them: one more than the gaps between them.
+  var rangeCount: Int { ranges.count }
+
   /// Notes `index`; false where it had come before.
   mutating func insert(_ index: Int) -> Bool {
     // The position of the first range that ends behind the index's left neighbour.
