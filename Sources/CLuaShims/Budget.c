@@ -37,7 +37,52 @@ static void check_budget(lua_State *L, lua_Debug *record) {
   lua_error(L);
 }
 
+/// Lua calls a message handler while the hook that raised is still on, so with hooks off: a handler in Lua could then
+/// run for ever. So once the budget is spent none is called. Upvalues: the script's handler. Stack: [error] -> [value]
+static int handle_in_budget(lua_State *L) {
+  lua_settop(L, 1);
+  if (jr_world_of(L)->scope.timed_out) return 1;
+  lua_pushvalue(L, lua_upvalueindex(1));
+  lua_insert(L, 1);
+  lua_call(L, 1, 1);
+  return 1;
+}
+
+/// Stack: [true, handler, results...] -> [true, results...], or [.., error] -> [false, error]
+static int finish_xpcall(lua_State *L, int status, lua_KContext context) {
+  (void)context;
+  if (status == LUA_OK || status == LUA_YIELD) {
+    lua_remove(L, 2);
+    return lua_gettop(L);
+  }
+  lua_pushboolean(L, 0);
+  lua_insert(L, -2);
+  return 2;
+}
+
+/// The script's xpcall. Stack: [function, handler, args...] -> [true, results...] or [false, value]
+static int budgeted_xpcall(lua_State *L) {
+  luaL_checktype(L, 2, LUA_TFUNCTION);
+  int arguments = lua_gettop(L) - 2;
+  if (!lua_iscfunction(L, 2)) {  // one in C, as debug.traceback, ends
+    lua_pushvalue(L, 2);
+    lua_pushcclosure(L, handle_in_budget, 1);
+    lua_replace(L, 2);
+  }
+  lua_pushboolean(L, 1);
+  lua_insert(L, 1);  // [true, function, handler, args...]
+  lua_pushvalue(L, 2);
+  lua_copy(L, 3, 2);
+  lua_replace(L, 3);  // [true, handler, function, args...]
+  return finish_xpcall(L, lua_pcallk(L, arguments, LUA_MULTRET, 2, 0, finish_xpcall), 0);
+}
+
 void jr_install_budget(lua_State *L) { lua_sethook(L, check_budget, LUA_MASKCOUNT, HOOK_COUNT); }
+
+void jr_replace_xpcall(lua_State *L) {
+  lua_pushcfunction(L, budgeted_xpcall);
+  lua_setglobal(L, "xpcall");
+}
 
 void jr_push_budget_message(lua_State *L, int64_t budget_ns) {
   const struct jr_world *world = jr_world_of(L);

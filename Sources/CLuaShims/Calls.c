@@ -158,6 +158,25 @@ int jr_to_display(lua_State *L, int index, int64_t budget_ns) {
   return jr_call(L, 1, budget_ns);
 }
 
+/// Stack: [table, key] -> [key, value] or []
+static int next_entry(lua_State *L) { return lua_next(L, 1) ? 2 : 0; }
+
+bool jr_next(lua_State *L, int table) {
+  table = lua_absindex(L, table);
+  if (lua_isnil(L, -1)) return lua_next(L, table);
+  lua_pushvalue(L, -1);
+  bool present = lua_rawget(L, table) != LUA_TNIL;
+  lua_pop(L, 1);
+  if (present) return lua_next(L, table);  // cannot raise
+  lua_pushcfunction(L, next_entry);
+  lua_insert(L, -2);
+  lua_pushvalue(L, table);
+  lua_insert(L, -2);
+  if (lua_pcall(L, 2, 2, 0) == LUA_OK && !lua_isnil(L, -2)) return true;
+  lua_settop(L, lua_gettop(L) - (lua_isnil(L, -1) ? 2 : 1));
+  return false;
+}
+
 bool jr_position(lua_State *L, int level, char *buffer, size_t capacity) {
   lua_Debug record;
   if (!lua_getstack(L, level, &record) || !lua_getinfo(L, "Sl", &record) || record.currentline <= 0) return false;

@@ -14,6 +14,7 @@
 struct jr_json_entry {
   const char *key;
   size_t count;
+  uint64_t prefix;  // the first bytes, as a number that orders as they do
   uint32_t rank;
   int value;
   std::string_view view() const { return {key, count}; }
@@ -33,7 +34,6 @@ struct jr_json {
   bool parsing = false;
 
   std::vector<char> output;
-  size_t used = 0;
   std::vector<jr_json_entry> entries;
   std::vector<jr_json_level> levels;
   std::vector<std::string_view> first_keys;

@@ -86,6 +86,7 @@ lua_State *jr_open(size_t memory_limit, void *context, jr_entry entry, jr_releas
   lua_gc(L, LUA_GCINC, 0, 0, 0);
   jr_install_budget(L);  // before any coroutine exists
   luaL_openlibs(L);
+  jr_replace_xpcall(L);
 
   world->array_reference = new_mark(L, "jobrun.array", &world->array_metatable);
   world->object_reference = new_mark(L, "jobrun.object", &world->object_metatable);

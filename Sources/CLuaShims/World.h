@@ -49,6 +49,9 @@ extern "C" {
 /// Installs the count hook on the main thread: coroutines inherit it from their creator.
 void jr_install_budget(lua_State *L);
 
+/// Replaces the library's xpcall by one whose handlers cannot escape the budget. Stack: [] -> []
+void jr_replace_xpcall(lua_State *L);
+
 /// Pushes "time budget of 5 s exceeded" with the position where it happened. Stack: [] -> [string]
 void jr_push_budget_message(lua_State *L, int64_t budget_ns);
 

@@ -17,6 +17,11 @@ static void send_down_the_pipe(int signal_number) {
 
 int jr_signal_catch(int signal_number) {
   if (pipe_ends[0] < 0 && pipe2(pipe_ends, O_NONBLOCK | O_CLOEXEC)) return -errno;
+  // `nohup` asks to outlive the terminal.
+  struct sigaction present;
+  if (signal_number == SIGHUP && sigaction(SIGHUP, NULL, &present) == 0 && present.sa_handler == SIG_IGN) {
+    return pipe_ends[0];
+  }
   struct sigaction action = {.sa_handler = send_down_the_pipe, .sa_flags = SA_RESTART};
   sigemptyset(&action.sa_mask);
   if (sigaction(signal_number, &action, NULL)) return -errno;

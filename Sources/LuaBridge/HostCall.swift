@@ -8,11 +8,13 @@ public struct HostCall {
   public let thread: LuaThread
   /// The number of arguments.
   public let count: Int
-  let function: HostFunction
+  private let box: Unmanaged<HostBox>
+  /// The function that runs, for messages.
+  var function: HostFunction { box.takeUnretainedValue().function }
 
-  init(thread: LuaThread, function: HostFunction) {
+  init(thread: LuaThread, box: Unmanaged<HostBox>) {
     self.thread = thread
-    self.function = function
+    self.box = box
     count = Int(thread.top)
   }
 

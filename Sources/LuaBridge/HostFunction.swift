@@ -4,7 +4,8 @@ import CLuaShims
 /// A Lua function implemented in Swift.
 ///
 /// The body runs outside of any longjmp: it returns what is to happen, and C raises or yields when the body's frame
-/// is gone. The function lives as long as Lua can reach it; then its closure is released, at some collection.
+/// is gone. The function lives as long as Lua can reach it; then its closure is released, at some collection. So a body
+/// that held its `LuaState` strongly would keep it for ever; references and types it may hold.
 public struct HostFunction {
   /// The name it has in Lua, and in messages about its arguments.
   public let name: String
@@ -56,12 +57,12 @@ final class HostBox {
 
 /// Called by the C trampoline: runs a host function's body and says what the trampoline must do.
 func runHostFunction(_ thread: OpaquePointer?, _ box: UnsafeMutableRawPointer?) -> Int32 {
-  // Proof of both: the trampoline passes its lua_State, and a box that is still Lua's.
+  // Proof of both: the trampoline passes its lua_State, and a box that is Lua's as long as its function runs.
   let thread = LuaThread(thread!)
-  let box = Unmanaged<HostBox>.fromOpaque(box!).takeUnretainedValue()
-  let call = HostCall(thread: thread, function: box.function)
+  let box = Unmanaged<HostBox>.fromOpaque(box!)
+  let call = HostCall(thread: thread, box: box)
   do throws(HostError) {
-    switch try box.function.body(call) {
+    switch try box._withUnsafeGuaranteedRef({ $0.function.body })(call) {
     case .values(let n):
       return present(n, on: thread)
     case .yield(let n):

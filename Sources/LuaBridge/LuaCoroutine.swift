@@ -20,9 +20,12 @@ public final class LuaCoroutine {
   private let anchor: LuaReference
   /// The height below the yielded values.
   private var base: Int32 = 0
+  /// The number of values below the function that it was started with.
+  private var kept: Int32 = 0
   private(set) var isRunning = false
   /// In the pool, waiting for its next use.
   var isIdle = false
+  var nextIdle: LuaCoroutine?
 
   /// Stack of the main thread: [] -> []
   init(core: LuaCore) {
@@ -36,6 +39,7 @@ public final class LuaCoroutine {
   public var isSuspended: Bool { lua_status(thread.pointer) == LUA_YIELD }
 
   /// Starts the function below the arguments on `thread`, or goes on with the arguments as the yield's values.
+  /// Values below the function stay where they are, and can be used again when it has ended.
   public func resume(arguments: Int, budget: Duration) -> LuaOutcome {
     resume(arguments: Int32(clamping: arguments), mode: JR_RETURN_VALUES, budget: budget)
   }
@@ -61,13 +65,15 @@ public final class LuaCoroutine {
       thread.setTop(0)
       thread.push("cannot resume a coroutine that the script has closed or resumed itself")
       return .failed(LuaError(outcome: Int32(JR_RUNTIME.rawValue), on: thread))
+    } else {
+      kept = thread.top - arguments - 1
     }
     var results: Int32 = 0
     isRunning = true
     let outcome = jr_resume(pointer, arguments, Int32(mode.rawValue), core.nanoseconds(budget), &results)
     isRunning = false
     switch jr_outcome(rawValue: UInt32(outcome)) {
-    case JR_FINISHED: return .finished(Int(results))
+    case JR_FINISHED: return .finished(Int(results - kept))
     case JR_YIELDED:
       base = thread.top - results
       return .yielded(Int(results))

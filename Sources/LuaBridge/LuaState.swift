@@ -1,7 +1,8 @@
 import CLua
 import CLuaShims
 
-/// Owner of a Lua state with the standard libraries.
+/// Owner of a Lua state with the standard libraries; all of them, so what scripts must not have is for others to remove.
+/// Two matter to the bridge: `debug.sethook` would switch off time budgets, `debug.setupvalue` could break host functions.
 ///
 /// Nothing here is Sendable: a state and all that comes from it stay in one isolation domain.
 public final class LuaState {

@@ -12,16 +12,16 @@ extension LuaThread {
     lua_setmetatable(pointer, -2)
   }
 
-  /// Goes on to the next entry of the table at `index`, an absolute index. False: there is none, the key is gone.
+  /// Goes on to the next entry of the table at `index`, an absolute index. False: there is none, or the key is gone.
   ///
-  /// The key must be nil or come from the call before; the table must not get new keys meanwhile.
+  /// The key must be nil or come from the call before. If the table gets new keys meanwhile, entries may be left out.
   /// Stack: [.., key] -> [.., key, value] or [..]
   public func next(of index: Int32) -> Bool {
     guard type(at: index) == .table else {
       pop()
       return false
     }
-    return lua_next(pointer, index) != 0
+    return jr_next(pointer, index)
   }
 
   /// Sets an entry of a table; the key is neither nil nor NaN.

@@ -2,11 +2,12 @@ import CLua
 import CLuaShims
 
 extension LuaThread {
-  /// A copy of the value at `index`, raw; tables below `depth`, within themselves, or beyond a million entries become `.other`.
-  public func value(at index: Int32, depth: Int = 16) -> LuaValue {
+  /// A copy of the value at `index`, raw. Tables below `depth`, within themselves, or met when `entries` have been
+  /// copied become `.other`.
+  public func value(at index: Int32, depth: Int = 16, entries: Int = 1_000_000) -> LuaValue {
     let stack = StackGuard(self)
     defer { stack.check() }
-    var snapshot = Snapshot(thread: self)
+    var snapshot = Snapshot(thread: self, entries: entries)
     return snapshot.value(at: absolute(index), depth: depth)
   }
 
@@ -47,9 +48,12 @@ extension LuaThread {
 private struct Snapshot {
   let thread: LuaThread
   private var ancestors: [UnsafeRawPointer?] = []
-  private var entriesLeft = 1_000_000
+  private var entriesLeft: Int
 
-  init(thread: LuaThread) { self.thread = thread }
+  init(thread: LuaThread, entries: Int) {
+    self.thread = thread
+    entriesLeft = entries
+  }
 
   mutating func value(at index: Int32, depth: Int) -> LuaValue {
     switch thread.type(at: index) {

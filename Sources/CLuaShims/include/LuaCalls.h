@@ -37,6 +37,9 @@ void jr_take_traceback(lua_State *L);
 /// tostring() with metamethods, protected. Stack: [..] -> [.., string]
 int jr_to_display(lua_State *L, int index, int64_t budget_ns);
 
+/// lua_next that does not raise: a key that is gone ends the walk. Stack: [.., key] -> [.., key, value] or [..]
+bool jr_next(lua_State *L, int table);
+
 /// "file:line" of the running function at `level`. False: none, or it is not Lua.
 bool jr_position(lua_State *L, int level, char *buffer, size_t capacity);
 

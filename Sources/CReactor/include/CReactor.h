@@ -27,7 +27,7 @@ void jr_reactor_wake(int32_t wake_fd);
 int64_t jr_monotonic_ns(void);
 
 /// Sends the signal's number down a pipe from now on; returns the pipe's end to read, non-blocking, or -errno.
-/// The first call makes the pipe; the handler is reset in child processes by `exec`.
+/// The first call makes the pipe; the handler is reset in child processes by `exec`. An ignored SIGHUP stays ignored.
 int jr_signal_catch(int signal_number);
 
 /// Next caught signal, or 0.

@@ -164,7 +164,7 @@ final class Transfer: TimerTarget {
 
   private func received(header line: UnsafeRawBufferPointer) {
     // Each response begins with its status line; only the last one's headers count (after 100, 103, CONNECT).
-    if line.starts(with: "HTTP/".utf8) {
+    if line.count > 4, line[0] == UInt8(ascii: "H"), line[4] == UInt8(ascii: "/") {
       headers.removeAll(keepingCapacity: true)
     } else if line.count > 2, headers.count < 256 << 10 {
       headers.append(contentsOf: line)

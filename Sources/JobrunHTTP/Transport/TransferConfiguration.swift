@@ -1,4 +1,5 @@
 internal import CCurl
+internal import Glibc
 internal import JobrunModel
 
 /// What all transfers of a transport have in common. Owns the header list and what the handles share.
@@ -60,7 +61,15 @@ final class TransferConfiguration {
     let connect = options.timeouts.connect + .seconds(5)
     _ = jr_easy_set_long(easy, CURLOPT_CONNECTTIMEOUT_MS, Int(min(connect.seconds, 86_400) * 1_000))
     if let share { _ = jr_easy_set_share(easy, share) }
-    if let proxy { _ = jr_easy_set_string(easy, CURLOPT_PROXY, proxy) }
+    // libcurl would look for a proxy in the environment at every request; where there is none, that is said once.
+    if let proxy = proxy ?? (Self.environmentHasProxy ? nil : "") {
+      _ = jr_easy_set_string(easy, CURLOPT_PROXY, proxy)
+    }
     if let file = options.certificateFile { _ = jr_easy_set_string(easy, CURLOPT_CAINFO, file) }
   }
+
+  /// Whether the environment names a proxy, in one of the variables that libcurl reads.
+  private static let environmentHasProxy = [
+    "http_proxy", "https_proxy", "HTTPS_PROXY", "all_proxy", "ALL_PROXY",
+  ].contains { (name: String) in getenv(name) != nil }
 }

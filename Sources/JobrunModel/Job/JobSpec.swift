@@ -27,6 +27,18 @@ public struct InputSpec: Sendable, Equatable {
     case text = "txt"
     case jsonLines = "jsonl"
     case csv, tsv
+
+    /// The format that a path's ending stands for; nil where it stands for none.
+    public init?(endingOf path: String) {
+      let name = path.split(separator: "/").last ?? ""
+      switch name.split(separator: ".", omittingEmptySubsequences: false).dropFirst().last?.lowercased() {
+      case "txt": self = .text
+      case "jsonl", "ndjson": self = .jsonLines
+      case "csv": self = .csv
+      case "tsv": self = .tsv
+      default: return nil
+      }
+    }
   }
 
   /// A path, already resolved, or `-` for standard input.

@@ -36,8 +36,7 @@ extension LuaScriptEngine {
   /// What a hook's unusable result means to its item.
   func failed(_ problem: BadHookResult, in hook: NamedHook, of item: RunningItem) -> ItemResult {
     let place = hook.position.map { "\($0): " } ?? ""
-    let colon = problem.message.hasPrefix("returned") || problem.message.hasPrefix("must") ? "" : ":"
-    return .failed(failure(.hook, "\(place)\(hook.name)\(colon) \(problem.message)", in: hook, of: item))
+    return .failed(failure(.hook, place + problem.message(of: hook.name), in: hook, of: item))
   }
 
   private func failure(

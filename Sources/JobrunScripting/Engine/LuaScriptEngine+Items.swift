@@ -77,7 +77,7 @@ extension LuaScriptEngine {
     switch thread.type(at: -1) {
     case .nil: thread.pop()
     case .table: thread.remove(at: 3)
-    default: throw BadHookResult("must return a \(what) table or nothing, got \(thread.describe(at: -1))")
+    default: throw BadHookResult.whole("must return a \(what) table or nothing, got \(thread.describe(at: -1))")
     }
     return nil
   }

@@ -4,27 +4,32 @@ import LuaBridge
 extension LuaScriptEngine {
   public func setup() throws(RunError) {
     for hook in hooks.setup {
-      try call(hook, arguments: { thread in
-        self.pushRun(on: thread)
-        return 1
-      }, results: { _, _ in nil })
+      try call(
+        hook,
+        arguments: { thread in
+          self.pushRun(on: thread)
+          return 1
+        }, results: { _, _ in nil })
     }
   }
 
   public func finish() throws(RunError) -> [(name: String, contents: [UInt8])] {
     var files: [(name: String, contents: [UInt8])] = []
     for hook in hooks.finish {
-      try call(hook, arguments: { thread in
-        self.pushStatistics(on: thread)
-        self.pushRun(on: thread)
-        return 2
-      }, results: { thread, first in
-        switch thread.type(at: first) {
-        case .nil, .none: return nil
-        case .table: return self.addFiles(at: first, to: &files, on: thread)
-        default: return "must return a table of texts by file name or nothing, got \(thread.describe(at: first))"
-        }
-      })
+      try call(
+        hook,
+        arguments: { thread in
+          self.pushStatistics(on: thread)
+          self.pushRun(on: thread)
+          return 2
+        },
+        results: { thread, first in
+          switch thread.type(at: first) {
+          case .nil, .none: return nil
+          case .table: return self.addFiles(at: first, to: &files, on: thread)
+          default: return "must return a table of texts by file name or nothing, got \(thread.describe(at: first))"
+          }
+        })
     }
     return files
   }

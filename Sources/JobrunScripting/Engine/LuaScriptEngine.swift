@@ -35,7 +35,8 @@ public final class LuaScriptEngine: ScriptEngine {
     job.isTaken = true
     self.job = job
     hooks = job.hooks
-    requestBuilder = RequestBuilder(defaults: job.defaults, model: configuration.model ?? job.spec.model)
+    requestBuilder = RequestBuilder(
+      defaults: job.defaults, model: configuration.model ?? job.spec.model, isChangedLater: !hooks.onRequest.isEmpty)
     rowEncoder = RowEncoder(columns: (configuration.output ?? job.spec.output)?.columns ?? [])
     let input = configuration.input ?? job.spec.input
     inputPath = input?.path

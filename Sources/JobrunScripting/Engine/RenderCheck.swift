@@ -22,7 +22,7 @@ public struct RenderCheck {
 
   /// Renders `record` with the job of `job` and with a second load of its file.
   ///
-  /// Neither `setup` nor `finish` runs beyond `setup`; nothing is sent.
+  /// `setup` runs before, `finish` does not; nothing is sent.
   /// - Parameter job: A job file without an engine; it is used up.
   @Loop
   public init(job: JobFile, configuration: ScriptConfiguration, record: ItemRecord) throws(RunError) {

@@ -1,13 +1,6 @@
 import JobrunModel
 import LuaBridge
 
-/// A hook gave something that cannot be used; the message says what and what would be right.
-struct BadHookResult: Error {
-  var message: String
-
-  init(_ message: String) { self.message = message }
-}
-
 /// Makes request tables out of what hooks return, and requests out of these.
 @Loop
 struct RequestBuilder {
@@ -20,6 +13,9 @@ struct RequestBuilder {
   let defaults: [(name: String, value: Default)]
   /// The model of requests that name none.
   let model: String?
+  /// Hooks may change a request: it gets a list of messages of its own, because a script may return the same list for
+  /// each item.
+  let isChangedLater: Bool
 
   /// Pushes the request table for the value of `prompt` that is at `index`: a string, a list or a table.
   func push(promptAt index: Int32, on thread: LuaThread) throws(BadHookResult) {
@@ -33,15 +29,16 @@ struct RequestBuilder {
       thread.pop()
       if messages == .nil, thread.rawLength(at: index) > 0 {
         thread.newTable(fieldCapacity: Int32(clamping: 2 + defaults.count))
-        thread.pushCopy(at: index)
+        if isChangedLater { try ScriptTable.pushCopy(of: index, on: thread) } else { thread.pushCopy(at: index) }
         thread.setField("messages")
       } else {
-        try refuseSingleMessage(at: index, on: thread)
-        pushShallowCopy(of: index, on: thread)
+        try refuseNoRequest(at: index, on: thread)
+        try ScriptTable.pushCopy(of: index, on: thread)
+        if isChangedLater, messages == .table { try copyMessages(on: thread) }
       }
-    case .nil, .none: throw BadHookResult("returned nil (forgot `return`?)")
+    case .nil, .none: throw BadHookResult.whole("returned nil (forgot `return`?)")
     default:
-      throw BadHookResult(
+      throw BadHookResult.whole(
         "must return a string, a list of messages, a request table or false, got \(thread.describe(at: index))")
     }
     addDefaults(on: thread)
@@ -59,31 +56,23 @@ struct RequestBuilder {
     thread.setIndex(1)
   }
 
-  private func refuseSingleMessage(at index: Int32, on thread: LuaThread) throws(BadHookResult) {
+  private func refuseNoRequest(at index: Int32, on thread: LuaThread) throws(BadHookResult) {
     let role = thread.field("role", of: index)
     let content = thread.field("content", of: index)
     let messages = thread.field("messages", of: index)
     thread.pop(3)
     if role == .string, content != .nil, messages == .nil {
-      throw BadHookResult("returned one message; a list of messages expected: { {role = ..., content = ...} }")
+      throw BadHookResult.whole("returned one message; a list of messages expected: { {role = ..., content = ...} }")
     }
-    var keys = ScriptTable.Walk(index, on: thread)
-    if !keys.next() { throw BadHookResult("returned an empty table") }
-    thread.pop(2)
+    if ScriptTable.isEmpty(index, on: thread) { throw BadHookResult.whole("returned an empty table") }
   }
 
-  /// Stack: [] -> [copy]
-  private func pushShallowCopy(of index: Int32, on thread: LuaThread) {
-    thread.newTable(fieldCapacity: 8)
-    let copy = thread.top
-    var walk = ScriptTable.Walk(index, on: thread)
-    while walk.next() {
-      thread.pushCopy(at: copy)
-      thread.pushCopy(at: copy + 1)
-      thread.pushCopy(at: copy + 2)
-      thread.setRaw()
-      thread.pop()
-    }
+  /// Stack: [request] -> [request]
+  private func copyMessages(on thread: LuaThread) throws(BadHookResult) {
+    thread.field("messages", of: -1)
+    try ScriptTable.pushCopy(of: thread.top, on: thread)
+    thread.remove(at: -2)
+    thread.setField("messages")
   }
 
   /// Stack: [request] -> [request]
@@ -112,20 +101,21 @@ struct RequestBuilder {
 
   /// Encodes the request table at `index`, once it is fit to be sent.
   func encode(requestAt index: Int32, on thread: LuaThread) throws(BadHookResult) -> ChatRequest {
-    let type = thread.field("model", of: index)
-    let name = type == .string ? thread.string(at: -1) : nil
-    let described = thread.describe(at: -1)
-    thread.pop()
-    guard let name, !name.isEmpty else {
-      if type == .nil { throw BadHookResult("the request names no model, and neither does the job (`model`)") }
-      throw BadHookResult("model: string expected, got \(described)")
-    }
+    let name = try modelName(ofRequestAt: index, on: thread)
     try checkMessages(of: index, on: thread)
     do {
       return ChatRequest(body: try thread.encodeJSON(at: index), model: name)
     } catch {
       throw BadHookResult("\(error)")
     }
+  }
+
+  private func modelName(ofRequestAt index: Int32, on thread: LuaThread) throws(BadHookResult) -> String {
+    let type = thread.field("model", of: index)
+    defer { thread.pop() }
+    if type == .string, let name = thread.string(at: -1), !name.isEmpty { return name }
+    if type == .nil { throw BadHookResult("the request names no model, and neither does the job (`model`)") }
+    throw BadHookResult("model: string expected, got \(thread.describe(at: -1))")
   }
 
   /// Refuses messages without content; `messages` may be missing, because a request goes out as written.
@@ -141,11 +131,9 @@ struct RequestBuilder {
     if count == 0 { throw BadHookResult("messages: at least one message expected, got none") }
     for position in 1...count {
       let isTable = thread.index(position, of: list) == .table
-      let described = isTable ? "" : thread.describe(at: -1)
-      let hasContent = isTable && Self.hasContent(on: thread)
-      thread.pop()
-      if !isTable { throw BadHookResult("messages[\(position)]: table expected, got \(described)") }
-      if !hasContent {
+      defer { thread.pop() }
+      if !isTable { throw BadHookResult("messages[\(position)]: table expected, got \(thread.describe(at: -1))") }
+      if !Self.hasContent(on: thread) {
         throw BadHookResult("messages[\(position)] has no content (a misspelt field of the item?)")
       }
     }

@@ -23,15 +23,16 @@ struct RowEncoder {
       let count = thread.rawLength(at: index)
       if count > 0 || thread.isMarkedArray(at: index) { return try rows(ofListAt: index, count: count, on: thread) }
       return ScriptTable.isEmpty(index, on: thread) ? [] : [try row(at: index, on: thread)]
-    case .nil, .none: throw BadHookResult("returned nil (forgot `return`?)")
+    case .nil, .none: throw BadHookResult.whole("returned nil (forgot `return`?)")
     default:
-      throw BadHookResult("must return a row, a list of rows, a string or false, got \(thread.describe(at: index))")
+      throw BadHookResult.whole(
+        "must return a row, a list of rows, a string or false, got \(thread.describe(at: index))")
     }
   }
 
   private func rows(ofListAt index: Int32, count: Int, on thread: LuaThread) throws(BadHookResult) -> [[UInt8]] {
     if let key = ScriptTable.firstKey(of: index, outside: count, on: thread) {
-      throw BadHookResult("returned a table that is both a list of rows and a row: it has the key \(key)")
+      throw BadHookResult.whole("returned a table that is both a list of rows and a row: it has the key \(key)")
     }
     var rows: [[UInt8]] = []
     guard count > 0 else { return rows }

@@ -64,7 +64,9 @@ enum JobFields {
       FieldSpec("timeouts", .table(className: "JobrunTimeouts", timeouts), "Limits of one HTTP try."),
       FieldSpec("params", .map(.any), "Defaults of `ctx.params`; `--param` sets them."),
       FieldSpec("hook", .table(className: "JobrunHookLimits", hookLimits), "Limits of one hook."),
-      FieldSpec("use", .list(.host("JobrunHooks")), "Hook libraries, outermost first."),
+      FieldSpec(
+        "use", .list(.host("(JobrunHooks|fun(options: table): JobrunHooks)")),
+        "Hook libraries, outermost first; a function is called without options."),
     ]
   }
 

@@ -5,9 +5,11 @@ import LuaBridge
 @Loop
 public final class JobFile {
   /// The settings.
-  public let spec: JobSpec
+  public nonisolated let spec: JobSpec
   /// The file as its user named it.
-  public let displayPath: String
+  public nonisolated let displayPath: String
+  /// What is not wrong but ought to be otherwise, one line each with its place.
+  public nonisolated let warnings: [String]
   /// The file, absolute; with `host`, what a second load needs.
   let path: String
   let host: ScriptHost
@@ -52,6 +54,9 @@ public final class JobFile {
     displayPath = loader.displayPath
     host = loader.host
     spec = loaded.spec
+    warnings = SecretScan.lines(in: loader.source).map { line in
+      "\(loader.displayPath):\(line): this looks like an API key; keep keys in the environment (`api_key_env`)"
+    }
     world = loaded.world
     hooks = loaded.hooks
     defaults = loaded.defaults

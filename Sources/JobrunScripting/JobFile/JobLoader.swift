@@ -20,22 +20,19 @@ struct JobLoader {
   let host: ScriptHost
 
   func load() throws(JobProblems) -> Loaded {
+    let world: LuaWorld
+    let returned: LuaReference?
     do {
-      let world = try LuaWorld(
-        path: path, displayPath: displayPath, host: host, memoryLimit: HookLimits().memoryBytes)
+      world = try LuaWorld(path: path, displayPath: displayPath, host: host, memoryLimit: HookLimits().memoryBytes)
       let chunk = try world.state.load(LuaSource.prepared(source), chunkName: "@\(displayPath)")
-      let returned = try world.run(chunk)
-      return try check(returned, in: world)
-    } catch let error as LuaError {
-      throw JobProblems([error.message], traceback: error.traceback)
-    } catch let problems as JobProblems {
-      throw problems
+      returned = try world.run(chunk)
     } catch {
-      throw JobProblems(["\(displayPath): \(error)"])
+      throw JobProblems([error.message], traceback: error.traceback)
     }
+    return try check(returned, in: world)
   }
 
-  private func check(_ returned: LuaReference?, in world: LuaWorld) throws -> Loaded {
+  private func check(_ returned: LuaReference?, in world: LuaWorld) throws(JobProblems) -> Loaded {
     let locator = KeyLocator(source: source)
     guard let returned, returned.type == .table else {
       let got = returned.map { world.describe($0) } ?? "nothing (forgot `return`?)"
@@ -47,8 +44,8 @@ struct JobLoader {
     main.push(returned)
 
     var validator = JobValidator()
-    let libraries = try libraries(at: base + 1, in: world, validator: &validator)
-    guard var job = main.value(at: base + 1).table else { throw JobProblems(["\(displayPath): not a table"]) }
+    let libraries = libraries(at: base + 1, in: world, validator: &validator)
+    var job = main.value(at: base + 1).table ?? LuaTableValue()
     if let position = job.entries.firstIndex(where: { $0.key.text == "use" }), let libraries {
       job.entries[position].value = .table(libraries)
     }
@@ -74,7 +71,7 @@ struct JobLoader {
   /// Stack: [..] -> [..]; the job's table is at `job`.
   private func libraries(
     at job: Int32, in world: LuaWorld, validator: inout JobValidator
-  ) throws -> LuaTableValue? {
+  ) -> LuaTableValue? {
     let main = world.state.main
     main.field("use", of: job)
     defer { main.pop() }

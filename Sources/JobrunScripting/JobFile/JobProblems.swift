@@ -22,6 +22,7 @@ extension JobProblems {
   init(_ problems: [JobProblem], in displayPath: String, locator: KeyLocator) {
     let located = problems.map { (line: locator.line(of: $0.path), problem: $0) }.enumerated()
     let sorted = located.sorted { ($0.element.line, $0.offset) < ($1.element.line, $1.offset) }
-    self.init(sorted.map { "\(displayPath):\($0.element.line): \($0.element.problem.path): \($0.element.problem.message)" })
+    self.init(
+      sorted.map { "\(displayPath):\($0.element.line): \($0.element.problem.path): \($0.element.problem.message)" })
   }
 }

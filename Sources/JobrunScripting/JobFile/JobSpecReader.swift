@@ -17,7 +17,9 @@ struct JobSpecReader {
   mutating func spec(from job: LuaTableValue, path: String) -> JobSpec {
     var spec = JobSpec(path: path, name: FilePath.stem(of: path))
     if let name = job["name"]?.text, !name.isEmpty {
-      if name.contains("/") || name.contains("\0") { note("name without `/` expected, got \"\(name)\"", at: at("name")) }
+      if name.contains("/") || name.contains("\0") {
+        note("name without `/` expected, got \"\(name)\"", at: at("name"))
+      }
       spec.name = name
     }
     spec.input = input(job["input"])

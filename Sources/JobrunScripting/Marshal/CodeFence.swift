@@ -4,7 +4,8 @@ enum CodeFence {
   static func removed(from text: [UInt8]) -> [UInt8] {
     let fence = Array("```".utf8)
     let trimmed = trimmed(text[...])
-    guard trimmed.count >= 2 * fence.count, trimmed.starts(with: fence), trimmed.suffix(fence.count) == fence[...] else {
+    guard trimmed.count >= 2 * fence.count, trimmed.starts(with: fence), trimmed.suffix(fence.count) == fence[...]
+    else {
       return text
     }
     // Behind the opening fence stands the language, up to the end of the line.

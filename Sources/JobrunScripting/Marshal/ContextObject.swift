@@ -18,7 +18,8 @@ enum ContextObject {
 
   private static var fields: [HostField<Owner>] {
     [
-      HostField("id", "string|integer", "The item's `id` (or the column `input.id`), else its index.") { owner, thread in
+      HostField("id", "string|integer", "The item's `id` (or the column `input.id`), else its index.") {
+        owner, thread in
         owner.item.id.push(on: thread)
       },
       HostField("index", "integer", "The item's position, from 1.") { owner, thread in
@@ -27,7 +28,8 @@ enum ContextObject {
       HostField("params", "table<string, any>", "The job's `params`, with the values of `--param`.") { owner, thread in
         owner.engine.pushParameters(on: thread)
       },
-      HostField("state", "table", "A table of this item's own, for passing things from hook to hook.") { owner, thread in
+      HostField("state", "table", "A table of this item's own, for passing things from hook to hook.") {
+        owner, thread in
         owner.engine.pushState(of: owner.item, on: thread)
       },
       HostField("stats", "JobrunStats", "The run's live numbers.") { owner, thread in

@@ -34,7 +34,7 @@ enum ItemMarshal {
     case .failedJSON(let bytes):
       try pushObject(bytes, line: record.line, on: thread)
       return try unwrap(line: record.line, on: thread)
-    case .malformed(let reason, _): throw BadRecord(reason: "line \(record.line): \(reason)")
+    case .malformed(let reason, _): throw BadRecord(reason: reason)
     }
   }
 

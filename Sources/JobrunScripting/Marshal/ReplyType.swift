@@ -11,7 +11,8 @@ enum ReplyType {
   /// The fields that are made when they are read, from the item's answer.
   static var lazyFields: [HostField<RunningItem>] {
     [
-      HostField("json", "any", "The text as JSON, a code fence around it removed; nil where it is none.") { item, thread in
+      HostField("json", "any", "The text as JSON, a code fence around it removed; nil where it is none.") {
+        item, thread in
         guard let answer = item.answer, pushIfJSON(CodeFence.removed(from: answer.reply.text), on: thread) else {
           return thread.pushNil()
         }
@@ -28,7 +29,8 @@ enum ReplyType {
       HostField("finish_reason", "string?", "Why the model stopped, in the provider's word.") { item, thread in
         push(item.answer?.reply.finishReason, on: thread)
       },
-      HostField("usage", "JobrunUsage?", "The tokens as the provider counted them; nil where it did not.") { item, thread in
+      HostField("usage", "JobrunUsage?", "The tokens as the provider counted them; nil where it did not.") {
+        item, thread in
         pushUsage(item.answer?.reply.usage, on: thread)
       },
       HostField("refusal", "string?", "The model's refusal, where it refused.") { item, thread in
@@ -62,13 +64,14 @@ enum ReplyType {
 
   /// The fields that every reply has from the start.
   static let eagerFields = [
-    FieldSpec("ok", .boolean, "True: this is an answer."),
-    FieldSpec("text", .string, "The answer's text; empty where there is none."),
+    FieldSpec("ok", .boolean, isRequired: true, "True: this is an answer."),
+    FieldSpec("text", .string, isRequired: true, "The answer's text; empty where there is none."),
   ]
 
   /// The metatable of replies.
   @Loop
-  static func metatable(in state: LuaState, item: @escaping (HostCall) throws(HostError) -> RunningItem) -> LuaReference {
+  static func metatable(in state: LuaState, item: @escaping (HostCall) throws(HostError) -> RunningItem) -> LuaReference
+  {
     let fields = HostFieldTable(lazyFields, owner: "reply", others: eagerFields.map(\.name))
     let index = HostFunction("__index") { call throws(HostError) in
       let field = try fields.field(named: 2, of: call)

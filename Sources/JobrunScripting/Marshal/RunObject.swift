@@ -7,7 +7,8 @@ enum RunObject {
     HostObject(
       name: "run", className: "JobrunRun", doc: "The run that the job is part of.",
       fields: [
-        HostField("params", "table<string, any>", "The job's `params`, with the values of `--param`.") { engine, thread in
+        HostField("params", "table<string, any>", "The job's `params`, with the values of `--param`.") {
+          engine, thread in
           engine.pushParameters(on: thread)
         },
         HostField("stats", "JobrunStats", "The run's live numbers.") { engine, thread in

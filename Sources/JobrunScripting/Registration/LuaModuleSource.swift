@@ -5,7 +5,8 @@ extension HostModule {
   var luaSource: String? {
     let entries = functions.compactMap(\.luaSource)
     guard !entries.isEmpty else { return nil }
-    return "local host = ...\nlocal bad, type = host.bad_argument, type\nreturn {\n\(entries.joined(separator: "\n"))\n}\n"
+    return
+      "local host = ...\nlocal bad, type = host.bad_argument, type\nreturn {\n\(entries.joined(separator: "\n"))\n}\n"
   }
 }
 

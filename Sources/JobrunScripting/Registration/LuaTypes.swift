@@ -34,8 +34,8 @@ public enum LuaTypes {
   private static var messageFields: [FieldSpec] {
     [
       FieldSpec("role", .host("\"system\"|\"user\"|\"assistant\"|\"tool\"|string"), isRequired: true, "Who speaks."),
-      FieldSpec("content", .host("string|table"), "What is said; only a message with `tool_calls` may lack it."),
-      FieldSpec("tool_calls", .host("table[]"), "The calls of an assistant's message, as the provider sent them."),
+      FieldSpec("content", .host("string|table|nil"), "What is said; only a message with `tool_calls` may lack it."),
+      FieldSpec("tool_calls", .host("table[]|nil"), "The calls of an assistant's message, as the provider sent them."),
     ]
   }
 

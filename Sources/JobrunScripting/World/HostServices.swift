@@ -8,7 +8,6 @@ final class HostServices {
   let directory: String
   /// What a script may read into memory, in bytes.
   var memoryLimit: Int
-  /// The field of an item that is its id, for `jobrun.rows`.
   var randomSeed = RandomSeed()
   var openRows = OpenRows()
 

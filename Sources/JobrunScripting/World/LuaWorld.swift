@@ -54,7 +54,8 @@ final class LuaWorld {
     main.push(table)
     main.setField("module")
     main.pop()
-    _ = try run("local host = ... package.loaded.jobrun = host.module rawset(_G, 'jobrun', host.module)", name: "=jobrun")
+    let source = "local host = ... package.loaded.jobrun = host.module rawset(_G, 'jobrun', host.module)"
+    _ = try run(source, name: "=jobrun")
   }
 
   private func makeTable(of module: HostModule) throws(LuaError) -> LuaReference {

@@ -54,6 +54,7 @@ private struct JobCheck {
       console.print(level == .print ? message : "\(level.rawValue): \(message)")
     }
     let configuration = try RunConfiguration(spec: job.spec, options: options, environment: environment.value)
+    for warning in job.warnings { console.print("warning: \(warning)") }
     console.print("\(options.job): the job file is in order")
     let endpoint = describeEndpoint(configuration, environment)
     let source = try InputOpener.source(for: configuration.input, limit: 1)

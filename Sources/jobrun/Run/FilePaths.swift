@@ -39,4 +39,11 @@ enum FilePaths {
     let folder = String(cString: buffer) + "/"
     return path.hasPrefix(folder) ? String(path.dropFirst(folder.count)) : path
   }
+
+  /// Whether both are the same regular file, under whatever names.
+  static func areOneFile(_ a: String, _ b: String) -> Bool {
+    var (first, second) = (stat(), stat())
+    guard stat(a, &first) == 0, stat(b, &second) == 0, first.st_mode & S_IFMT == S_IFREG else { return false }
+    return first.st_dev == second.st_dev && first.st_ino == second.st_ino
+  }
 }

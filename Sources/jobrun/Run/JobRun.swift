@@ -60,13 +60,14 @@ struct JobRun {
       options: ExecutorOptions(concurrency: configuration.concurrency), source: source, script: script,
       transport: transport, sink: sink, clock: clock, statistics: statistics)
 
+    for warning in job.warnings { console.print("warning: \(warning)") }
     announce(configuration, endpoint)
     let interruption = Interruption(executor: executor, statistics: statistics, console: console)
     let signals = try interruption.watch()
     let progress = Progress(
       style: options.quiet ? .none : options.progress, console: console, statistics: statistics,
       inputShare: inputShare, clock: clock, name: configuration.spec.name)
-    let outcome = await withProgress(progress) { () async -> Result<RunOutcome, RunError> in
+    let outcome = await withProgress(progress, sink) { () async -> Result<RunOutcome, RunError> in
       do throws(RunError) {
         let (end, files) = try await executor.run()
         return .success(RunOutcome(end: end, files: files))
@@ -76,7 +77,10 @@ struct JobRun {
     }
     withExtendedLifetime(signals) {}
     await mock?.stop()
-    return try finish(outcome, configuration, statistics, sink, interruption)
+    let ending = RunEnding(
+      result: outcome, configuration: configuration, statistics: statistics, sink: sink,
+      stoppedStatus: interruption.status)
+    return ending.tell(on: console, options: options)
   }
 
   // MARK: Parts
@@ -113,74 +117,21 @@ struct JobRun {
       """)
   }
 
-  /// Runs `body` with progress shown beside it.
-  private func withProgress<T: Sendable>(_ progress: Progress, _ body: @Loop () async -> T) async -> T {
+  /// Runs `body` with progress shown, and the sink's buffer emptied, beside it.
+  private func withProgress<T: Sendable>(
+    _ progress: Progress, _ sink: JSONLinesSink, _ body: @Loop () async -> T
+  ) async -> T {
     await withDiscardingTaskGroup { group in
       group.addImmediateTask { @Loop in await progress.run() }
+      group.addImmediateTask { @Loop in
+        // Rows of a slow run reach the disk within a second.
+        while (try? await clock.sleep(for: .seconds(1))) != nil { sink.flush() }
+      }
       let result = await body()
       group.cancelAll()
       return result
     }
   }
 
-  // MARK: The end
-
-  private func finish(
-    _ result: Result<RunOutcome, RunError>, _ configuration: RunConfiguration, _ statistics: RunStatistics,
-    _ sink: JSONLinesSink, _ interruption: Interruption
-  ) throws(RunError) -> ExitStatus {
-    var status = ExitStatus.success
-    var reason = "completed"
-    switch result {
-    case .failure(let error):
-      status = ExitStatus(error.code)
-      reason = error.message
-      report(error)
-    case .success(let outcome):
-      try write(outcome.files, beside: configuration.output.path)
-      if case .stopped(let why) = outcome.end {
-        status = interruption.status
-        reason = why
-      } else if statistics.value(of: .itemsFailed) != .integer(0) {
-        status = .someFailed
-        reason = "some items failed"
-      }
-    }
-    if !options.quiet {
-      let summary = Summary(
-        name: configuration.spec.name, statistics: statistics, outputPath: FilePaths.shown(sink.outputPath),
-        failedPath: sink.failedPath.map(FilePaths.shown), rowsWritten: sink.rowsWritten, isMock: configuration.mock != nil)
-      console.print(summary.text())
-    }
-    if options.json {
-      let extra = [("exit_code", "\(status.rawValue)"), ("exit_reason", StatisticsJSON.quoted(reason))]
-      print(StatisticsJSON.line(statistics, extra: extra))
-    }
-    return status
-  }
-
-  private func write(_ files: [(name: String, contents: [UInt8])], beside output: String) throws(RunError) {
-    let folder = output == "-" ? "." : FilePaths.folder(of: output)
-    for file in files { try WriteFile.whole(FilePaths.join(folder, file.name), file.contents) }
-  }
-
   private func report(_ error: RunError) { console.print(ErrorText.of(error)) }
-}
-
-/// What a run that came to its end left.
-struct RunOutcome: Sendable {
-  var end: RunEnd
-  var files: [(name: String, contents: [UInt8])]
-}
-
-/// How an error is told to a person.
-enum ErrorText {
-  static func of(_ error: RunError) -> String {
-    var text = "jobrun: " + error.message
-    if let cause = error.cause { text += ": " + cause }
-    if let hint = error.hint {
-      text += "\n" + hint.split(separator: "\n", omittingEmptySubsequences: false).map { "  " + $0 }.joined(separator: "\n")
-    }
-    return text
-  }
 }

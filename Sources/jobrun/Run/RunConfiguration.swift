@@ -30,13 +30,13 @@ struct RunConfiguration {
       }
     }
     let inputPath = settings.text(options.input, "JOBRUN_INPUT")
-    guard let input = inputPath.map({ InputSpec(path: $0, id: spec.input?.id) }) ?? spec.input else {
+    guard let input = inputPath.map({ Self.input($0, like: spec.input) }) ?? spec.input else {
       throw RunError(.job, "\(spec.name): there is no input", hint: "give --input FILE, or put `input` into the job file")
     }
     self.input = input
     output = Self.output(
       spec: spec, given: settings.text(options.output, "JOBRUN_OUTPUT"), inputGiven: inputPath, isMock: mock != nil)
-    if input.path != "-", input.path == output.path {
+    if FilePaths.areOneFile(input.path, output.path) {
       throw RunError(.usage, "\(input.path) is both input and output")
     }
     model = settings.text(options.model, "JOBRUN_MODEL")
@@ -56,6 +56,12 @@ struct RunConfiguration {
       self.order = order
     }
     baseURL = settings.text(options.baseURL, "JOBRUN_BASE_URL")
+  }
+
+  /// Another input than the job's, which is read as the job's is where its name does not say how.
+  private static func input(_ path: String, like own: InputSpec?) -> InputSpec {
+    let ownFormat = own?.format ?? own.flatMap { InputSpec.Format(endingOf: $0.path) }
+    return InputSpec(path: path, format: InputSpec.Format(endingOf: path) ?? ownFormat, id: own?.id)
   }
 
   /// Where the rows go: a mock's and another input's never replace the job's own output.

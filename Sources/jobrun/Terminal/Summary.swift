@@ -9,6 +9,8 @@ struct Summary {
   let outputPath: String
   let failedPath: String?
   let rowsWritten: Int
+  /// The output is in its place.
+  let isComplete: Bool
   let isMock: Bool
 
   func text() -> String {
@@ -17,7 +19,7 @@ struct Summary {
     parts.append("\(Figures.grouped(count(.itemsSkipped))) skipped")
     if count(.itemsUnfinished) > 0 { parts.append("\(Figures.grouped(count(.itemsUnfinished))) unfinished") }
     let elapsed = number(.elapsed) ?? 0
-    var lines = ["\(name): \(Figures.grouped(items)) items in \(Figures.time(elapsed)): \(parts.joined(separator: ", "))"]
+    var lines = ["\(name): \(items == 1 ? "1 item" : "\(Figures.grouped(items)) items") in \(Figures.time(elapsed)): \(parts.joined(separator: ", "))"]
     let rate = elapsed > 0 ? Double(count(.requests)) / elapsed : 0
     lines.append(row("requests", "\(Figures.grouped(count(.requests))), \(Figures.rate(rate)) a second"))
     if let p50 = number(.latencyP50), let p90 = number(.latencyP90), let p99 = number(.latencyP99),
@@ -35,9 +37,13 @@ struct Summary {
     if !failures.isEmpty {
       lines.append(
         row("failed", failures.map { "\(Figures.grouped($0.count)) \($0.errorClass.rawValue)" }.joined(separator: ", ")))
-      if let failedPath { lines.append(row("", failedPath)) }
+      if let failedPath, isComplete { lines.append(row("", failedPath)) }
     }
-    if outputPath != "-" { lines.append(row("output", "\(outputPath) (\(Figures.grouped(rowsWritten)) rows)")) }
+    if outputPath != "-" {
+      let rows = rowsWritten == 1 ? "1 row" : "\(Figures.grouped(rowsWritten)) rows"
+      let place = isComplete ? "\(outputPath) (\(rows))" : "not complete: \(outputPath) is as it was before"
+      lines.append(row("output", place))
+    }
     if isMock { lines.append(row("mock", "the replies are NOT REAL: they came from the built-in mock provider")) }
     return lines.joined(separator: "\n")
   }

@@ -1,0 +1,73 @@
+internal import JobrunExecutor
+internal import JobrunModel
+internal import JobrunStorage
+
+/// What a run that came to its end left.
+struct RunOutcome: Sendable {
+  var end: RunEnd
+  /// What the `finish` hooks want written beside the output.
+  var files: [(name: String, contents: [UInt8])]
+}
+
+/// The end of a run: the last files, the summary, the exit status.
+@Loop
+struct RunEnding {
+  let result: Result<RunOutcome, RunError>
+  let configuration: RunConfiguration
+  let statistics: RunStatistics
+  let sink: JSONLinesSink
+  /// The exit status of a run that was stopped.
+  let stoppedStatus: ExitStatus
+
+  /// Writes what is left to write and says how it went.
+  func tell(on console: Console, options: RunOptions) -> ExitStatus {
+    var (status, reason) = verdict()
+    var error: RunError?
+    do throws(RunError) {
+      for file in try result.get().files { try WriteFile.whole(FilePaths.join(folder, file.name), file.contents) }
+    } catch let failure {
+      (status, reason, error) = (ExitStatus(failure.code), failure.message, failure)
+    }
+    if let error { console.print(ErrorText.of(error)) }
+    if !options.quiet { console.print(summary(isComplete: error == nil)) }
+    if options.json {
+      let extra = [("exit_code", "\(status.rawValue)"), ("exit_reason", StatisticsJSON.quoted(reason))]
+      print(StatisticsJSON.line(statistics, extra: extra))
+    }
+    return status
+  }
+
+  private func verdict() -> (ExitStatus, reason: String) {
+    switch result {
+    case .failure(let error): (ExitStatus(error.code), error.message)
+    case .success(let outcome):
+      switch outcome.end {
+      case .stopped(let reason): (stoppedStatus, reason)
+      case .completed where statistics.value(of: .itemsFailed) != .integer(0): (.someFailed, "some items failed")
+      case .completed: (.success, "completed")
+      }
+    }
+  }
+
+  private var folder: String {
+    configuration.output.path == "-" ? "." : FilePaths.folder(of: configuration.output.path)
+  }
+
+  private func summary(isComplete: Bool) -> String {
+    Summary(
+      name: configuration.spec.name, statistics: statistics, outputPath: FilePaths.shown(sink.outputPath),
+      failedPath: sink.failedPath.map(FilePaths.shown), rowsWritten: sink.rowsWritten,
+      isComplete: isComplete, isMock: configuration.mock != nil
+    ).text()
+  }
+}
+
+/// How an error is told to a person.
+enum ErrorText {
+  static func of(_ error: RunError) -> String {
+    var text = "jobrun: " + error.message
+    if let cause = error.cause, !error.message.contains(cause) { text += ": " + cause }
+    for line in error.hint?.split(separator: "\n", omittingEmptySubsequences: false) ?? [] { text += "\n  " + line }
+    return text
+  }
+}

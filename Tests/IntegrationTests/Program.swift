@@ -1,0 +1,115 @@
+import Foundation
+
+/// The built binary, run as a user runs it, in a folder of its own.
+struct Program {
+  struct Result {
+    var status: Int32
+    var output: String
+    var errors: String
+  }
+
+  /// The binary beside the test bundle, whichever build this is.
+  static let binary: URL = {
+    let bundle = CommandLine.arguments.first { $0.hasSuffix(".xctest") } ?? CommandLine.arguments[0]
+    return URL(fileURLWithPath: bundle).resolvingSymlinksInPath().deletingLastPathComponent()
+      .appendingPathComponent("jobrun")
+  }()
+
+  /// The repository.
+  static let root = URL(fileURLWithPath: #filePath).deletingLastPathComponent().deletingLastPathComponent()
+    .deletingLastPathComponent()
+
+  /// Real inputs beside the repository, where there are some; tests that read them are skipped elsewhere.
+  static let data = root.deletingLastPathComponent().appendingPathComponent("shared/data")
+
+  static func hasData(_ name: String) -> Bool {
+    FileManager.default.fileExists(atPath: data.appendingPathComponent(name).path)
+  }
+
+  let folder: URL
+
+  init() throws {
+    folder = FileManager.default.temporaryDirectory.appendingPathComponent("jobrun-test-\(UUID().uuidString)")
+    try FileManager.default.createDirectory(at: folder, withIntermediateDirectories: true)
+  }
+
+  func remove() { try? FileManager.default.removeItem(at: folder) }
+
+  /// Runs a test's body with a folder that is gone afterwards.
+  static func inFolder(_ body: (Program) async throws -> Void) async throws {
+    let program = try Program()
+    defer { program.remove() }
+    try await body(program)
+  }
+
+  @discardableResult
+  func write(_ name: String, _ contents: String) throws -> String {
+    let url = folder.appendingPathComponent(name)
+    try FileManager.default.createDirectory(at: url.deletingLastPathComponent(), withIntermediateDirectories: true)
+    try Data(contents.utf8).write(to: url)
+    return url.path
+  }
+
+  func read(_ name: String) throws -> String {
+    String(decoding: try Data(contentsOf: folder.appendingPathComponent(name)), as: UTF8.self)
+  }
+
+  func lines(_ name: String) throws -> [String] { try read(name).split(separator: "\n").map(String.init) }
+
+  func exists(_ name: String) -> Bool {
+    FileManager.default.fileExists(atPath: folder.appendingPathComponent(name).path)
+  }
+
+  var files: [String] {
+    get throws { try FileManager.default.contentsOfDirectory(atPath: folder.path).sorted() }
+  }
+
+  /// A process that runs in the folder, with no variables but these.
+  func process(_ arguments: [String], environment: [String: String] = [:]) -> (Process, Pipe, Pipe) {
+    let process = Process()
+    process.executableURL = Self.binary
+    process.arguments = arguments
+    process.currentDirectoryURL = folder
+    process.environment = ["HOME": folder.path, "PATH": "/usr/bin:/bin", "LANG": "C.UTF-8"]
+      .merging(sanitizerOptions) { $1 }.merging(environment) { $1 }
+    let (output, errors) = (Pipe(), Pipe())
+    process.standardOutput = output
+    process.standardError = errors
+    process.standardInput = FileHandle.nullDevice
+    return (process, output, errors)
+  }
+
+  private var sanitizerOptions: [String: String] {
+    ProcessInfo.processInfo.environment.filter { $0.key.hasSuffix("SAN_OPTIONS") }
+  }
+
+  /// Runs the program to its end.
+  func run(_ arguments: String..., environment: [String: String] = [:], input: String? = nil) async throws -> Result {
+    let (process, output, errors) = process(arguments, environment: environment)
+    var stdin: Pipe?
+    if input != nil {
+      stdin = Pipe()
+      process.standardInput = stdin
+    }
+    try process.run()
+    if let input, let stdin {
+      stdin.fileHandleForWriting.write(Data(input.utf8))
+      try stdin.fileHandleForWriting.close()
+    }
+    return await Self.result(of: process, output, errors)
+  }
+
+  /// Waits for a started process and collects what it wrote.
+  static func result(of process: Process, _ output: Pipe, _ errors: Pipe) async -> Result {
+    async let out = readAll(output)
+    async let err = readAll(errors)
+    let (text, errorText) = await (out, err)
+    process.waitUntilExit()
+    return Result(status: process.terminationStatus, output: text, errors: errorText)
+  }
+
+  @concurrent
+  private static func readAll(_ pipe: Pipe) async -> String {
+    String(decoding: pipe.fileHandleForReading.readDataToEndOfFile(), as: UTF8.self)
+  }
+}

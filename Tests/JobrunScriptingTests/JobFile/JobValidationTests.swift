@@ -1,0 +1,138 @@
+import JobrunModel
+import JobrunTestSupport
+import Testing
+
+@testable import JobrunScripting
+
+@Suite("The check of a job file")
+struct JobValidationTests {
+  @Test("reports every problem at once, by its line")
+  func all() async throws {
+    let problems = try await onLoop {
+      try Script.problems(
+        """
+        return {
+          name = "a/b",
+          input = { path = "x.jsonl", fromat = "csv" },
+          output = "out/x.csv",
+          concurrency = 0,
+          timeouts = {
+            total = "1m",
+            idle = 5,
+          },
+          limits = { rpm = 600 },
+          use = { { on_reqest = print, prompt = print } },
+        }
+        """)
+    }
+    #expect(
+      problems == [
+        "jobs/test.lua:1: job.prompt: a job needs `prompt`",
+        "jobs/test.lua:2: job.name: name without `/` expected, got \"a/b\"",
+        "jobs/test.lua:3: job.input.fromat: unknown key (did you mean \"format\"?)",
+        "jobs/test.lua:4: job.output: only .jsonl can be written, got \"out/x.csv\"",
+        "jobs/test.lua:5: job.concurrency: whole number from 1 to 10000 expected, got 0",
+        "jobs/test.lua:7: job.timeouts.total: positive number expected, got \"1m\"",
+        "jobs/test.lua:8: job.timeouts.idle: unknown key",
+        "jobs/test.lua:10: job.limits: unknown key",
+        "jobs/test.lua:11: job.use[1].prompt: a hook library has no `prompt`: it belongs in the job file",
+        "jobs/test.lua:11: job.use[1].on_reqest: unknown key (did you mean \"on_request\"?)",
+      ])
+  }
+
+  @Test(
+    "says what is right for each field",
+    arguments: [
+      ("name = ''", "name: a string that is not empty expected, got \"\""),
+      ("name = 1", "name: string expected, got 1"),
+      ("input = true", "input: string or {path, format, id} expected, got true"),
+      ("input = {}", "input.path: string expected, got nil"),
+      (
+        "input = { path = 'x', format = 'xml' }",
+        #"input.format: "txt" or "jsonl" or "csv" or "tsv" expected, got "xml""#
+      ),
+      ("output = { columns = 'a' }", "output.columns: list expected, got \"a\""),
+      ("output = { columns = { a = 'b' } }", "output.columns: list expected, got a table with the key \"a\""),
+      ("output = { columns = { 'a', 2 } }", "output.columns[2]: string expected, got 2"),
+      ("output = { path = 'x.tsv' }", "output.path: only .jsonl can be written, got \"x.tsv\""),
+      ("order = 'random'", #"order: "input" or "completion" expected, got "random""#),
+      ("endpoint = 5", "endpoint: string or {base_url, api_key_env, headers, proxy} expected, got 5"),
+      (
+        "endpoint = { base_url = 'ftp://x' }",
+        "endpoint.base_url: URL with http:// or https:// expected, got \"ftp://x\""
+      ),
+      ("endpoint = { base_url = 'http://x', headers = { A = 1 } }", "endpoint.headers.A: string expected, got 1"),
+      (
+        "endpoint = { base_url = 'http://x', headers = { ['X-A'] = 'a\\nb' } }",
+        "endpoint.headers[\"X-A\"]: header without line breaks expected"
+      ),
+      ("model = {}", "model: string expected, got a table"),
+      ("defaults = { f = print }", "defaults.f: a value that can be JSON expected: a function cannot become JSON"),
+      ("defaults = { 1 }", "defaults: strings expected as keys, got 1"),
+      ("concurrency = 10001", "concurrency: whole number from 1 to 10000 expected, got 10001"),
+      ("concurrency = 1.5", "concurrency: whole number from 1 to 10000 expected, got 1.5"),
+      ("concurrency = {}", "concurrency: whole number from 1 to 10000 expected, got a table"),
+      ("timeouts = 60", "timeouts: table expected, got 60"),
+      ("timeouts = { total = 0 }", "timeouts.total: positive number expected, got 0"),
+      ("timeouts = { total = 0/0 }", "timeouts.total: positive number expected, got nan"),
+      ("timeouts = { total = math.huge }", "timeouts.total: positive number expected, got inf"),
+      ("params = 'x'", "params: table expected, got \"x\""),
+      ("hook = { memory_mb = 0 }", "hook.memory_mb: whole number from 1 to 1048576 expected, got 0"),
+      ("hook = { timeout = 1 }", "hook.timeout: unknown key (did you mean \"timeout_s\"?)"),
+      ("use = { 'glossary' }", "use[1]: a table of hooks expected, got \"glossary\""),
+      ("use = { { setup = 1 } }", "use[1].setup: function expected, got 1"),
+      ("parse = 'x'", "parse: function expected, got \"x\""),
+      ("process = print", "process: unknown key"),
+      ("print", "[1]: unknown key"),
+      ("[true] = 1", ": unknown key true"),
+    ])
+  func fields(field: String, expected: String) async throws {
+    let problems = try await onLoop { try Script.problems("return { prompt = print, \(field) }") }
+    let separator = expected.hasPrefix("[") || expected.hasPrefix(":") ? "" : "."
+    #expect(problems == ["jobs/test.lua:1: job\(separator)\(expected)"])
+  }
+
+  @Test(
+    "wants a table",
+    arguments: [
+      ("local x = 1\nreturn 'x'", "jobs/test.lua:2: a job file returns one table, got \"x\""),
+      ("local x = 1", "jobs/test.lua:1: a job file returns one table, got nothing (forgot `return`?)"),
+    ])
+  func table(source: String, expected: String) async throws {
+    let problems = try await onLoop { try Script.problems(source) }
+    #expect(problems == [expected])
+  }
+
+  @Test("reports what Lua says about the file")
+  func syntax() async throws {
+    let problems = try await onLoop { try Script.problems("return {\n  prompt = = 1 }") }
+    #expect(problems == ["jobs/test.lua:2: unexpected symbol near '='"])
+  }
+
+  @Test("reports an error of the top level, with its traceback")
+  func runtime() async throws {
+    let caught = try await onLoop {
+      do {
+        _ = try Script.load("local t = nil\nreturn t.x")
+        return JobProblems([])
+      } catch let problems as JobProblems {
+        return problems
+      }
+    }
+    #expect(caught.messages == ["jobs/test.lua:2: attempt to index a nil value (local 't')"])
+    #expect(caught.traceback?.contains("jobs/test.lua:2: in main chunk") == true)
+  }
+
+  @Test("reports a file that is not there")
+  func missing() async throws {
+    let messages = try await onLoop {
+      do throws(JobProblems) {
+        _ = try JobFile.load(path: "/nowhere/x.lua", displayPath: "x.lua", host: Script.host())
+        return [""]
+      } catch {
+        return error.messages
+      }
+    }
+    #expect(messages == ["x.lua: No such file or directory"])
+  }
+}
