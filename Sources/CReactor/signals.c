@@ -25,6 +25,12 @@ int jr_signal_catch(int signal_number) {
   struct sigaction action = {.sa_handler = send_down_the_pipe, .sa_flags = SA_RESTART};
   sigemptyset(&action.sa_mask);
   if (sigaction(signal_number, &action, NULL)) return -errno;
+  // Whoever started the process may have left its own signal mask behind; libdispatch's threads block everything.
+  sigset_t wanted;
+  sigemptyset(&wanted);
+  sigaddset(&wanted, signal_number);
+  int error = pthread_sigmask(SIG_UNBLOCK, &wanted, NULL);
+  if (error) return -error;
   return pipe_ends[0];
 }
 

@@ -8,11 +8,11 @@ private let job = """
     parse = function(reply, item, ctx) return { id = ctx.id } end }
   """
 
-@Suite struct EndingTests {
+@Suite(.serialized) struct EndingTests {
   @Test func `the first signal drains: what is in flight is written, and the status is 75`() async throws {
     try await Program.inFolder { program in
       try program.write("job.lua", job)
-      try program.write("in.txt", (1...500).map { "\($0)\n" }.joined())
+      try program.write("in.txt", (1...100_000).map { "\($0)\n" }.joined())
       try await MockServer.run(MockBehavior(latency: .fixed(.milliseconds(30)))) { server in
         let (process, output, errors) = program.process(["job.lua", "--base-url", server.baseURL, "--json"])
         try process.run()
@@ -41,10 +41,7 @@ private let job = """
         await server.requests(atLeast: 4)
         process.terminate()
         // The second one is sent when the first was answered, so that they cannot become one.
-        var text = Data()
-        while !String(decoding: text, as: UTF8.self).contains("starting nothing new") {
-          text += errors.fileHandleForReading.availableData
-        }
+        _ = await Program.read(errors, until: "starting nothing new")
         process.terminate()
         let result = await Program.result(of: process, output, errors)
         #expect(result.status == 143, "\(result.errors)")

@@ -101,15 +101,34 @@ struct Program {
 
   /// Waits for a started process and collects what it wrote.
   static func result(of process: Process, _ output: Pipe, _ errors: Pipe) async -> Result {
-    async let out = readAll(output)
-    async let err = readAll(errors)
-    let (text, errorText) = await (out, err)
-    process.waitUntilExit()
-    return Result(status: process.terminationStatus, output: text, errors: errorText)
+    async let text = readAll(output)
+    async let errorText = readAll(errors)
+    let (collected, errorsCollected) = await (text, errorText)
+    await offPool { process.waitUntilExit() }
+    return Result(status: process.terminationStatus, output: collected, errors: errorsCollected)
   }
 
-  @concurrent
+  /// Reads until `text` has come, and returns all that came.
+  static func read(_ pipe: Pipe, until text: String) async -> String {
+    await offPool {
+      var data = Data()
+      while !String(decoding: data, as: UTF8.self).contains(text) {
+        let next = pipe.fileHandleForReading.availableData
+        if next.isEmpty { break }
+        data += next
+      }
+      return String(decoding: data, as: UTF8.self)
+    }
+  }
+
   private static func readAll(_ pipe: Pipe) async -> String {
-    String(decoding: pipe.fileHandleForReading.readDataToEndOfFile(), as: UTF8.self)
+    await offPool { String(decoding: pipe.fileHandleForReading.readDataToEndOfFile(), as: UTF8.self) }
+  }
+
+  /// Runs what blocks on a thread of its own: the pool has no more threads than the machine has cores.
+  private static func offPool<T: Sendable>(_ body: @escaping @Sendable () -> T) async -> T {
+    await withCheckedContinuation { continuation in
+      Thread.detachNewThread { continuation.resume(returning: body()) }
+    }
   }
 }

@@ -11,7 +11,7 @@ private let echoJob = """
   }
   """
 
-@Suite struct RunTests {
+@Suite(.serialized) struct RunTests {
   @Test func `a job writes a row an item, in the order of the input, and says so`() async throws {
     try await Program.inFolder { program in
       try program.write("job.lua", echoJob)

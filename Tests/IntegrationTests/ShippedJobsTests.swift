@@ -3,7 +3,7 @@ import JobrunMock
 import Testing
 
 /// Every job of the repository runs; real data too, where it lies beside the repository.
-@Suite struct ShippedJobsTests {
+@Suite(.serialized) struct ShippedJobsTests {
   private static let jobs = ((try? FileManager.default.contentsOfDirectory(atPath: Program.root.path + "/jobs")) ?? [])
     .filter { $0.hasSuffix(".lua") }.sorted()
 

@@ -28,6 +28,7 @@ int64_t jr_monotonic_ns(void);
 
 /// Sends the signal's number down a pipe from now on; returns the pipe's end to read, non-blocking, or -errno.
 /// The first call makes the pipe; the handler is reset in child processes by `exec`. An ignored SIGHUP stays ignored.
+/// A signal that was blocked is let through to the calling thread.
 int jr_signal_catch(int signal_number);
 
 /// Next caught signal, or 0.

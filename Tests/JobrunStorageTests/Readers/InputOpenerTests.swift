@@ -51,7 +51,7 @@ struct InputOpenerTests {
     #expect(try rows("x.failed.jsonl", format: .csv) == ["failed 1@1 {}"])
   }
 
-  @Test("An unknown ending is refused with those that work", arguments: ["x.json", "x", "x.csv.gz", ".txt"])
+  @Test("An unknown ending is refused with those that work", arguments: ["x.json", "x", "x.csv.gz", "txt"])
   func unknownEnding(name: String) throws {
     try folder.write("a\n", to: name)
     let error = #expect(throws: RunError.self) { try rows(name) }
