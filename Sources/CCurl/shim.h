@@ -2,6 +2,8 @@
 #pragma once
 #include <curl/curl.h>
 
+#include "response.h"
+
 static inline CURLcode jr_easy_set_long(CURL *easy, CURLoption option, long value) {
   return curl_easy_setopt(easy, option, value);
 }

@@ -17,8 +17,10 @@ public struct ExecutorOptions: Sendable {
 /// Why a run ended.
 public enum RunEnd: Sendable, Equatable {
   case completed
-  /// Drained, or stopped, before the input's end.
+  /// Drained before the input's end; what was done is in the output.
   case stopped(reason: String)
+  /// Given up; an output of an earlier run stays as it was.
+  case aborted(reason: String)
 }
 
 /// Pulls items from the source, lets each live its life, and sees to it that every one of them ends.
@@ -42,6 +44,7 @@ public final class Executor {
   private let drainBegan = LoopSemaphore(permits: 0)
   private var stopReason: String?
   private var failure: RunError?
+  private var isAborted = false
 
   public init(
     options: ExecutorOptions, source: any ItemSource, script: any ScriptEngine, transport: any ChatTransport,
@@ -72,11 +75,15 @@ public final class Executor {
       self.drainBegan.close()
       supervision.cancelAll()
     }
-    statistics.end()
+    statistics.end(isComplete: stopReason == nil)
     let files = finishScript()
     if let failure {
       await sink.abandon()
       throw failure
+    }
+    if let stopReason, isAborted {
+      await sink.abandon()
+      return (.aborted(reason: stopReason), [])
     }
     try await sink.finish()
     return (stopReason.map { .stopped(reason: $0) } ?? .completed, files)
@@ -102,12 +109,20 @@ public final class Executor {
     drainBegan.release()
   }
 
-  /// Ends the requests in flight, too.
+  /// Gives the run up: ends the requests in flight, too.
   public func stop(reason: String) {
+    isAborted = true
     drain(reason: reason)
+    cancelRequests()
+  }
+
+  private func cancelRequests() {
     runner.isStopping = true
     transport.cancelAll()
   }
+
+  /// Requests that were sent and have not ended.
+  public var requestsInFlight: Int { options.concurrency - slots.available }
 
   private func runItems() async {
     await withDiscardingTaskGroup { items in
@@ -140,6 +155,6 @@ public final class Executor {
   private func limitDrain() async {
     guard await drainBegan.acquire() else { return }
     guard (try? await clock.sleep(for: options.drainLimit)) != nil else { return }
-    stop(reason: "")
+    cancelRequests()
   }
 }

@@ -48,10 +48,12 @@ final class ItemRunner {
   /// Sends one request when a slot is free.
   /// - Returns: nil where the run ends before there is a result.
   private func call(_ request: ChatRequest) async -> Result<Answer, AttemptError>? {
-    let queued = clock.now
-    guard await slots.acquire() else { return nil }
+    if !slots.tryAcquire() {
+      let queued = clock.now
+      guard await slots.acquire() else { return nil }
+      statistics.waitedForSlot(queued.duration(to: clock.now))
+    }
     defer { slots.release() }
-    statistics.waitedForSlot(queued.duration(to: clock.now))
     statistics.requestBegan()
     do {
       let answer = try await transport.send(request)

@@ -14,14 +14,18 @@ public final class LoopSemaphore {
   /// How many wait in line.
   public var waiting: Int { waiters.count - first }
 
+  /// Takes a permit where one is free and nobody waits for it.
+  public func tryAcquire() -> Bool {
+    guard available > 0, !isClosed else { return false }
+    available -= 1
+    return true
+  }
+
   /// Takes a permit, or waits for one.
   /// - Returns: false where the semaphore was closed: the caller holds nothing then.
   public func acquire() async -> Bool {
     if isClosed { return false }
-    if available > 0 {
-      available -= 1
-      return true
-    }
+    if tryAcquire() { return true }
     return await withUnsafeContinuation { waiters.append($0) }
   }
 

@@ -49,7 +49,9 @@ private let echoJob = """
     }
   }
 
-  @Test func `failed items are listed beside the output with class, status and record; the others are written`() async throws {
+  @Test func `failed items are listed beside the output with class, status and record; the others are written`()
+    async throws
+  {
     try await Program.inFolder { program in
       try program.write("job.lua", echoJob)
       try program.write("in.txt", "good\nbad\nfine\n")
@@ -76,7 +78,9 @@ private let echoJob = """
         let again = try await program.run(
           "job.lua", "--base-url", server.baseURL, "--input", "out.failed.jsonl", "--output", "again.jsonl")
         #expect(again.status == 1)
-        #expect(try program.lines("again.failed.jsonl") == failed.map { $0.replacingOccurrences(of: #""index":2"#, with: #""index":1"#) })
+        #expect(
+          try program.lines("again.failed.jsonl")
+            == failed.map { $0.replacingOccurrences(of: #""index":2"#, with: #""index":1"#) })
       }
     }
   }
@@ -131,7 +135,7 @@ private let echoJob = """
     }
   }
 
-  @Test func `another input without an output has an output of its own`() async throws {
+  @Test func `another input, and a part of the input, have an output of their own`() async throws {
     try await Program.inFolder { program in
       try program.write("job.lua", echoJob)
       try program.write("in.txt", "x\n")
@@ -141,7 +145,23 @@ private let echoJob = """
         _ = try await program.run("job.lua", "--base-url", server.baseURL, "--input", "part.txt")
         #expect(try program.lines("out.jsonl") == [#"{"id":1,"said":"hi x"}"#])
         #expect(try program.lines("out/job.part.jsonl") == [#"{"id":1,"said":"hi y"}"#])
+        try program.write("in.txt", "x\nz\n")
+        _ = try await program.run("job.lua", "--base-url", server.baseURL, "--limit", "1")
+        #expect(try program.lines("out.limit.jsonl").count == 1)
       }
+    }
+  }
+
+  @Test func `a proxy of the environment is not asked for what runs on this machine`() async throws {
+    try await Program.inFolder { program in
+      try program.write("job.lua", echoJob)
+      try program.write("in.txt", "x\n")
+      let environment = ["http_proxy": "http://127.0.0.1:1", "ALL_PROXY": "http://127.0.0.1:1"]
+      let mock = try await program.run("job.lua", "--mock=fast", environment: environment)
+      #expect(mock.status == 0, "\(mock.errors)")
+      let other = try await program.run("job.lua", "--base-url", "http://example.invalid/v1", environment: environment)
+      #expect(other.status == 1)
+      #expect(try program.read("out.failed.jsonl").contains("127.0.0.1 port 1"))  // the proxy was asked
     }
   }
 

@@ -51,6 +51,8 @@ import Testing
   private func reviewIDs(_ input: String) throws -> [String?]? {
     guard input.hasSuffix(".csv") else { return nil }
     let text = try String(contentsOf: Program.data.appendingPathComponent(input), encoding: .utf8)
-    return text.split(whereSeparator: \.isNewline).compactMap { $0.prefixMatch(of: /([0-9]+),[0-9]+,/).map { String($0.1) } }
+    return text.split(whereSeparator: \.isNewline).compactMap {
+      $0.prefixMatch(of: /([0-9]+),[0-9]+,/).map { String($0.1) }
+    }
   }
 }

@@ -26,6 +26,7 @@ PYTHON = ROOT / ".venv-bench/bin/python"
 Scenario = namedtuple("Scenario", "name delay_ms connections")
 SCENARIOS = [Scenario("zero latency", 0, 64), Scenario("100 ms latency", 100, 1000)]
 Report = namedtuple("Report", "requests connections first_byte_ns cpu_us")
+Run = namedtuple("Run", "items cpu_us rate makespan memory_mib server_busy")
 Cost = namedtuple("Cost", "start_ns duration_ns user_us system_us memory_kib")
 
 
@@ -132,7 +133,7 @@ class Bench:
 
     def wrk(self, scenario, count):
         """wrk runs for a time, not for a count: a fixed one, whatever the number of items."""
-        seconds = 2 if self.options.quick else 10
+        seconds = 2 if self.options.quick else 5
         command = [
             "wrk", "-t1", f"-c{scenario.connections}", f"-d{seconds}", "--timeout", "10s", "-s", HERE / "hooks.lua",
             self.server.url(scenario.delay_ms) + "/chat/completions",
@@ -147,25 +148,30 @@ class Bench:
         return answered, cost, report
 
     def compare(self, scenario):
-        print(f"\n{scenario.name}, {scenario.connections} connections")
+        """Runs the clients in turn, several times, because machines are noisy; prints medians."""
+        print(f"\n{scenario.name}, {scenario.connections} connections, medians of {self.options.rounds} rounds")
         print(f"{'client':8} {'items':>8} {'CPU µs/item':>12} {'items/s':>9} {'peak MiB':>9} ", end="")
         print(f"{'makespan/ideal':>15} " if scenario.delay_ms else "", f"{'server busy':>11}", sep="")
-        cpu, rate = {}, {}
+        rounds = [{name: self.run(name, scenario) for name in self.options.only} for _ in range(self.options.rounds)]
         for name in self.options.only:
-            count, cost, report = getattr(self, name)(scenario, self.options.items)
-            seconds = cost.duration_ns / 1e9
-            cpu[name] = (cost.user_us + cost.system_us) / count
-            rate[name] = count / seconds
-            print(f"{name:8} {count:8} {cpu[name]:12.1f} {rate[name]:9.0f} {cost.memory_kib / 1024:9.1f} ", end="")
+            row = Run(*map(statistics.median, zip(*(results[name] for results in rounds))))
+            print(f"{name:8} {row.items:8.0f} {row.cpu_us:12.1f} {row.rate:9.0f} {row.memory_mib:9.1f} ", end="")
             if scenario.delay_ms:
-                print(f"{seconds / (count * scenario.delay_ms / 1000 / scenario.connections):15.2f} ", end="")
-            print(f"{report.cpu_us / 1e6 / seconds:11.0%}", flush=True)
+                print(f"{row.makespan / (row.items * scenario.delay_ms / 1000 / scenario.connections):15.2f} ", end="")
+            print(f"{row.server_busy:11.0%}", flush=True)
         for peer in ("aiohttp", "wrk"):
-            if "jobrun" in cpu and peer in cpu:
-                print(
-                    f"jobrun/{peer}: CPU per item {cpu['jobrun'] / cpu[peer]:.2f}, "
-                    f"items per second {rate['jobrun'] / rate[peer]:.2f}"
-                )
+            if {"jobrun", peer} <= set(self.options.only):
+                cpu = statistics.median(results["jobrun"].cpu_us / results[peer].cpu_us for results in rounds)
+                rate = statistics.median(results["jobrun"].rate / results[peer].rate for results in rounds)
+                print(f"jobrun/{peer}: CPU per item {cpu:.2f}, items per second {rate:.2f}")
+
+    def run(self, name, scenario):
+        count, cost, report = getattr(self, name)(scenario, self.options.items)
+        seconds = cost.duration_ns / 1e9
+        return Run(
+            items=count, cpu_us=(cost.user_us + cost.system_us) / count, rate=count / seconds, makespan=seconds,
+            memory_mib=cost.memory_kib / 1024, server_busy=report.cpu_us / 1e6 / seconds,
+        )  # fmt: skip
 
     def memory(self):
         count = self.options.items * 10
@@ -188,6 +194,7 @@ class Bench:
 def parse_arguments():
     parser = argparse.ArgumentParser(prog="scripts/bench", description=__doc__.split("\n")[0])
     parser.add_argument("--items", type=int, help="items of each run (100000; --memory takes ten times as many)")
+    parser.add_argument("--rounds", type=int, default=3, help="times each client runs, in turn with the others (3)")
     parser.add_argument("--quick", action="store_true", help="a tenth of the items, wrk for 2 s: a trial, not a result")
     parser.add_argument("--only", default="jobrun,aiohttp,wrk", help="clients, separated by commas")
     parser.add_argument("--memory", action="store_true", help="instead: peak memory of jobrun with many items")

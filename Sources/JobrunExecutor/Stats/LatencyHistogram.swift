@@ -2,7 +2,8 @@ internal import Histogram
 
 /// Latencies, with three significant digits, between a microsecond and an hour.
 struct LatencyHistogram {
-  private var histogram = Histogram<UInt64>(highestTrackableValue: 3_600_000_000, numberOfSignificantValueDigits: .three)
+  private var histogram = Histogram<UInt64>(
+    highestTrackableValue: 3_600_000_000, numberOfSignificantValueDigits: .three)
 
   var count: UInt64 { histogram.totalCount }
 

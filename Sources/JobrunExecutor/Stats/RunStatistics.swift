@@ -36,9 +36,10 @@ public final class RunStatistics: StatisticsReader {
     window.begin(at: clock.now)
   }
 
-  func end() {
+  /// - Parameter isComplete: The input was read to its end, so its number of items is known.
+  func end(isComplete: Bool) {
     endedAt = clock.now
-    total = began
+    if isComplete { total = began }
   }
 
   func itemBegan() { began += 1 }
@@ -78,6 +79,9 @@ public final class RunStatistics: StatisticsReader {
   func requestCancelled() {}
 
   // MARK: Read by everybody
+
+  /// Items that were pulled from the input so far.
+  public var itemsBegun: Int { began }
 
   /// Items that failed, by class, the most frequent first.
   public var failuresByClass: [(errorClass: ErrorClass, count: Int)] {
@@ -132,7 +136,8 @@ public final class RunStatistics: StatisticsReader {
   private var eta: Double? {
     if endedAt != nil { return 0 }
     guard done > 0 else { return nil }
-    let share = total.map { Double(done) / Double(max(1, $0)) } ?? inputShare?().map { $0 * Double(done) / Double(began) }
+    let share =
+      total.map { Double(done) / Double(max(1, $0)) } ?? inputShare?().map { $0 * Double(done) / Double(began) }
     guard let share, share > 0 else { return nil }
     return elapsed * max(0, 1 / share - 1)
   }

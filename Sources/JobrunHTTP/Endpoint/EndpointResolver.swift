@@ -64,8 +64,8 @@ public struct EndpointResolver: Sendable {
         name: Origin(custom.baseURL)?.host ?? custom.baseURL, baseURL: custom.baseURL, headers: custom.headers,
         proxy: custom.proxy)
       if let variable = custom.apiKeyEnvironment {
-        guard let secret = secret(variable) else { throw Self.missing(variable, for: endpoint.name) }
-        (endpoint.key, endpoint.keySource) = (secret, variable)
+        guard key != nil || secret(variable) != nil else { throw Self.missing(variable, for: endpoint.name) }
+        (endpoint.key, endpoint.keySource) = (secret(variable), variable)
       }
       return endpoint
     case nil:
@@ -83,7 +83,9 @@ public struct EndpointResolver: Sendable {
       }
     }
     let variables = EndpointPreset.all.filter(\.needsKey).compactMap { preset in
-      preset.keyEnvironment.map { "  export \($0)=…   \(preset.baseURL.map { "for \($0)" } ?? "and \(preset.baseURLEnvironment ?? "")")" }
+      preset.keyEnvironment.map {
+        "  export \($0)=…   \(preset.baseURL.map { "for \($0)" } ?? "and \(preset.baseURLEnvironment ?? "")")"
+      }
     }
     throw RunError(
       .job, "no endpoint: the job names none, and no key is set",
@@ -123,7 +125,7 @@ public struct EndpointResolver: Sendable {
     let origin = Origin(endpoint.baseURL)
     if case .custom(let custom) = spec, let variable = custom.apiKeyEnvironment, origin == Origin(custom.baseURL) {
       (endpoint.key, endpoint.keySource) = (secret(variable), variable)
-      endpoint.headers = custom.headers
+      (endpoint.headers, endpoint.proxy) = (custom.headers, custom.proxy)
       return endpoint
     }
     for preset in EndpointPreset.all {

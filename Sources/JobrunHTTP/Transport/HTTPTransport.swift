@@ -35,11 +35,13 @@ public final class HTTPTransport: ChatTransport {
   }
 
   public func send(_ request: ChatRequest) async throws(AttemptError) -> Answer {
-    guard await connections.acquire() else { throw Self.cancelled }
+    if !connections.tryAcquire() {
+      guard await connections.acquire() else { throw Self.cancelled }
+    }
     let started = MonotonicInstant.now
     let multi = leastLoaded()
     let transfer = multi.takeTransfer()
-    let result = await transfer.perform(request.body, timeouts: options.timeouts)
+    let result = await transfer.perform(request.body)
     let latency = (transfer.sentAt ?? started).duration(to: .now)
     if transfer.isMultiplexed { openForStreams() }
     let (status, headers, body) = transfer.takeResponse()

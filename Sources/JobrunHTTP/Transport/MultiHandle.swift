@@ -98,7 +98,7 @@ final class MultiHandle: EventSource, TimerTarget {
     if let timer { Reactor.shared.cancel(timer) }
     timer = nil
     guard milliseconds >= 0 else { return }
-    timer = Reactor.shared.schedule(self, at: .now.advanced(by: .milliseconds(milliseconds)))
+    timer = Reactor.shared.schedule(self, at: .now.advanced(byNanoseconds: Int64(milliseconds) * 1_000_000))
   }
 
   func timerFired() {

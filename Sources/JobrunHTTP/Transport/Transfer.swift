@@ -29,19 +29,18 @@ enum TransferPhase {
 final class Transfer: TimerTarget {
   let easy: UnsafeMutableRawPointer
   private unowned let multi: MultiHandle
-  private let maximumReplyBytes: Int
+  private let response: UnsafeMutablePointer<jr_response>
   private let errorText: UnsafeMutablePointer<CChar>
   private var requestBody = RequestBuffer()
 
+  private let totalLimit: Int64
+  private let connectLimit: Int64
   private var phase = TransferPhase.connecting
   private var connectDeadline = MonotonicInstant(nanoseconds: 0)
   private var totalDeadline = MonotonicInstant(nanoseconds: 0)
   private var timer: TimerID?
   private var continuation: UnsafeContinuation<TransferResult, Never>?
   private var refusedResend = false
-  private var isTooLarge = false
-  private var headers: [UInt8] = []
-  private var body: [UInt8] = []
   /// When the request went out; nil while it has not.
   private(set) var sentAt: MonotonicInstant?
 
@@ -49,7 +48,11 @@ final class Transfer: TimerTarget {
     guard let easy = curl_easy_init() else { fatalError("out of memory") }
     self.easy = easy
     self.multi = multi
-    maximumReplyBytes = configuration.maximumReplyBytes
+    response = .allocate(capacity: 1)
+    response.initialize(to: jr_response())
+    response.pointee.body_limit = configuration.maximumReplyBytes
+    totalLimit = configuration.timeouts.total.clampedNanoseconds
+    connectLimit = configuration.timeouts.connect.clampedNanoseconds
     errorText = .allocate(capacity: Int(CURL_ERROR_SIZE))
     errorText.initialize(repeating: 0, count: Int(CURL_ERROR_SIZE))
     configuration.apply(to: easy)
@@ -63,20 +66,8 @@ final class Transfer: TimerTarget {
         Loop.assumeIsolated { Transfer.from(context).aboutToSend() }
           ? Int32(CURL_PREREQFUNC_OK) : Int32(CURL_PREREQFUNC_ABORT)
       }, context)
-    _ = jr_easy_set_header(
-      easy,
-      { bytes, size, count, context in
-        Loop.assumeIsolated { Transfer.from(context).received(header: UnsafeRawBufferPointer(start: bytes, count: size * count)) }
-        return size * count
-      }, context)
-    _ = jr_easy_set_write(
-      easy,
-      { bytes, size, count, context in
-        let taken = Loop.assumeIsolated {
-          Transfer.from(context).received(body: UnsafeRawBufferPointer(start: bytes, count: size * count))
-        }
-        return taken ? size * count : 0
-      }, context)
+    _ = jr_easy_set_header(easy, jr_response_header, response)
+    _ = jr_easy_set_write(easy, jr_response_body, response)
     // A connection may outlive its first transfer, so its close callback belongs to the multi handle.
     _ = jr_easy_set_close(
       easy,
@@ -88,6 +79,8 @@ final class Transfer: TimerTarget {
 
   isolated deinit {
     curl_easy_cleanup(easy)
+    jr_response_free(response)
+    response.deallocate()
     errorText.deallocate()
   }
 
@@ -99,20 +92,18 @@ final class Transfer: TimerTarget {
   // MARK: One request
 
   /// Sends `bytes` and waits for the end, whatever it is. Not to be called again before that.
-  func perform(_ bytes: [UInt8], timeouts: Timeouts) async -> TransferResult {
-    headers.removeAll(keepingCapacity: true)
-    body = []
+  func perform(_ bytes: [UInt8]) async -> TransferResult {
     errorText.pointee = 0
     phase = .connecting
     refusedResend = false
-    isTooLarge = false
     sentAt = nil
     requestBody.fill(bytes)
     _ = jr_easy_set_body(easy, requestBody.start, curl_off_t(bytes.count))
     let now = MonotonicInstant.now
-    totalDeadline = now.advanced(by: timeouts.total)
-    connectDeadline = min(totalDeadline, now.advanced(by: timeouts.connect))
-    timer = Reactor.shared.schedule(self, at: connectDeadline)
+    connectDeadline = now.advanced(byNanoseconds: connectLimit)
+    // One timer for both limits; what it finds when it fires decides. The total counts from the send, so it cannot be
+    // over before this.
+    timer = Reactor.shared.schedule(self, at: now.advanced(byNanoseconds: min(connectLimit, totalLimit)))
     return await withUnsafeContinuation { continuation in
       self.continuation = continuation
       let code = multi.start(self)
@@ -132,18 +123,21 @@ final class Transfer: TimerTarget {
   private func refined(_ result: TransferResult) -> TransferResult {
     guard case .completed(let code) = result, code != CURLE_OK else { return result }
     if refusedResend { return .resendRefused }
-    if isTooLarge { return .tooLarge }
+    if response.pointee.is_too_large != 0 { return .tooLarge }
     let detail = errorText.pointee == 0 ? String(cString: curl_easy_strerror(code)) : String(cString: errorText)
     return .failed(code, sent: sentAt != nil, detail: detail)
   }
 
-  /// The response, moved out. To be called once, after `perform`.
+  /// The response, copied out. To be called once, after `perform`.
   func takeResponse() -> (status: Int, headers: [UInt8], body: [UInt8]) {
     defer {
-      body = []
+      jr_response_clear(response)
       requestBody.shrink()
     }
-    return (jr_easy_get_long(easy, CURLINFO_RESPONSE_CODE), headers, body)
+    return (
+      jr_easy_get_long(easy, CURLINFO_RESPONSE_CODE), Self.bytes(of: response.pointee.headers),
+      Self.bytes(of: response.pointee.body)
+    )
   }
 
   var isMultiplexed: Bool { jr_easy_get_long(easy, CURLINFO_HTTP_VERSION) >= Int(CURL_HTTP_VERSION_2_0) }
@@ -157,28 +151,15 @@ final class Transfer: TimerTarget {
       refusedResend = true
       return false
     }
-    sentAt = .now
+    let now = MonotonicInstant.now
+    sentAt = now
+    totalDeadline = now.advanced(byNanoseconds: totalLimit)
     phase = .waiting
     return true
   }
 
-  private func received(header line: UnsafeRawBufferPointer) {
-    // Each response begins with its status line; only the last one's headers count (after 100, 103, CONNECT).
-    if line.count > 4, line[0] == UInt8(ascii: "H"), line[4] == UInt8(ascii: "/") {
-      headers.removeAll(keepingCapacity: true)
-    } else if line.count > 2, headers.count < 256 << 10 {
-      headers.append(contentsOf: line)
-    }
-  }
-
-  /// - Returns: false where the reply is too long, which ends the transfer.
-  private func received(body part: UnsafeRawBufferPointer) -> Bool {
-    guard body.count + part.count <= maximumReplyBytes else {
-      isTooLarge = true
-      return false
-    }
-    body.append(contentsOf: part)
-    return true
+  private static func bytes(of buffer: jr_buffer) -> [UInt8] {
+    [UInt8](UnsafeRawBufferPointer(start: buffer.bytes, count: buffer.count))
   }
 
   // MARK: Time
@@ -187,7 +168,7 @@ final class Transfer: TimerTarget {
     timer = nil
     let deadline = phase == .connecting ? connectDeadline : totalDeadline
     if MonotonicInstant.now >= deadline {
-      end(with: .timedOut(deadline == totalDeadline ? .waiting : .connecting))
+      end(with: .timedOut(phase))
     } else {
       timer = Reactor.shared.schedule(self, at: deadline)
     }

@@ -9,7 +9,9 @@ final class TransferConfiguration {
   let headers: UnsafeMutablePointer<curl_slist>?
   /// Name look-ups and TLS sessions, shared by the multi handles. No lock: one thread uses it.
   let share: UnsafeMutableRawPointer?
+  var timeouts: Timeouts { options.timeouts }
   private let options: TransportOptions
+  /// Empty: none. Nil: what libcurl finds in the environment, where it looks at every request.
   private let proxy: String?
   private let isTLS: Bool
 
@@ -17,9 +19,11 @@ final class TransferConfiguration {
     url = endpoint.baseURL + "/chat/completions"
     isTLS = endpoint.baseURL.lowercased().hasPrefix("https:")
     maximumReplyBytes = options.maximumReplyBytes
-    proxy = endpoint.proxy
+    // What runs on this machine is not asked through a proxy.
+    let isLocal = Origin(endpoint.baseURL)?.isLoopback == true
+    proxy = endpoint.proxy ?? (isLocal || !Self.environmentHasProxy ? "" : nil)
     self.options = options
-    var lines = ["Content-Type: application/json", "Accept: application/json", "Expect:"]
+    var lines = ["Content-Type: application/json", "Expect:"]
     lines += endpoint.headers.sorted { $0.key < $1.key }.map { "\($0.key): \($0.value)" }
     if let key = endpoint.key { lines.append(endpoint.keyHeader + key.value) }
     var list: UnsafeMutablePointer<curl_slist>?
@@ -61,10 +65,7 @@ final class TransferConfiguration {
     let connect = options.timeouts.connect + .seconds(5)
     _ = jr_easy_set_long(easy, CURLOPT_CONNECTTIMEOUT_MS, Int(min(connect.seconds, 86_400) * 1_000))
     if let share { _ = jr_easy_set_share(easy, share) }
-    // libcurl would look for a proxy in the environment at every request; where there is none, that is said once.
-    if let proxy = proxy ?? (Self.environmentHasProxy ? nil : "") {
-      _ = jr_easy_set_string(easy, CURLOPT_PROXY, proxy)
-    }
+    if let proxy { _ = jr_easy_set_string(easy, CURLOPT_PROXY, proxy) }
     if let file = options.certificateFile { _ = jr_easy_set_string(easy, CURLOPT_CAINFO, file) }
   }
 

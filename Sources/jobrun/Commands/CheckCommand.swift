@@ -82,7 +82,8 @@ private struct JobCheck {
       let endpoint = try EndpointChoice.resolve(
         configuration.spec.endpoint, baseURL: configuration.baseURL, options: options, environment: environment)
       if let key = endpoint.key { console.secrets.append(key) }
-      console.print("endpoint  \(endpoint.name), \(endpoint.baseURL), key from \(endpoint.keySource ?? "nowhere: none is sent")")
+      console.print(
+        "endpoint  \(endpoint.name), \(endpoint.baseURL), key from \(endpoint.keySource ?? "nowhere: none is sent")")
       return .success
     } catch {
       console.print(ErrorText.of(error))

@@ -23,6 +23,7 @@ struct MockCommand: ParsableCommand {
   var profile = "plain"
 
   func run() throws {
+    ProcessLimits.set()
     let (port, profile) = (port, profile)
     let status = Reactor.shared.runBlocking { await Self.serve(port: port, profile: profile) }
     throw status.exit

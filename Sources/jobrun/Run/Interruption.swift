@@ -7,15 +7,13 @@ internal import JobrunReactor
 @Loop
 final class Interruption {
   private let executor: Executor
-  private let statistics: RunStatistics
   private let console: Console
   private var signals = 0
   /// The exit status of a run that was ended by signals.
   private(set) var status = ExitStatus.stopped
 
-  init(executor: Executor, statistics: RunStatistics, console: Console) {
+  init(executor: Executor, console: Console) {
     self.executor = executor
-    self.statistics = statistics
     self.console = console
   }
 
@@ -40,8 +38,8 @@ final class Interruption {
   }
 
   private func drain(_ reason: String) {
-    var waiting = ""
-    if case .integer(let count) = statistics.value(of: .itemsInFlight) { waiting = "\(count) items" }
+    let count = executor.requestsInFlight
+    let waiting = count == 1 ? "1 request" : "\(count) requests"
     console.print("\(reason): starting nothing new; waiting up to 30 s for \(waiting) in flight (again: stop now)")
     executor.drain(reason: reason)
   }

@@ -41,8 +41,11 @@ struct JobRun {
 
     let source = try InputOpener.source(for: configuration.input, limit: configuration.limit)
     let statistics = RunStatistics(clock: clock)
+    let limit = configuration.limit
     let inputShare = { @Loop () -> Double? in
-      source.bytesTotal.map { Double(source.bytesRead) / Double(max(1, $0)) }
+      let ofBytes = source.bytesTotal.map { Double(source.bytesRead) / Double(max(1, $0)) }
+      guard let limit else { return ofBytes }
+      return max(ofBytes ?? 0, Double(statistics.itemsBegun) / Double(limit))
     }
     statistics.inputShare = inputShare
     let script = try LuaScriptEngine(
@@ -52,7 +55,7 @@ struct JobRun {
         statistics: statistics))
     let sink = try JSONLinesSink(output: configuration.output, order: configuration.order)
     var transportOptions = TransportOptions(
-      concurrency: configuration.concurrency, connectionsPerHost: configuration.spec.connectionsPerHost,
+      concurrency: configuration.concurrency, connectionsPerHost: connections(configuration),
       timeouts: configuration.timeouts, version: JobrunCommand.version)
     transportOptions.certificateFile = environment.value("SSL_CERT_FILE")
     let transport = HTTPTransport(endpoint: endpoint, options: transportOptions)
@@ -62,7 +65,7 @@ struct JobRun {
 
     for warning in job.warnings { console.print("warning: \(warning)") }
     announce(configuration, endpoint)
-    let interruption = Interruption(executor: executor, statistics: statistics, console: console)
+    let interruption = Interruption(executor: executor, console: console)
     let signals = try interruption.watch()
     let progress = Progress(
       style: options.quiet ? .none : options.progress, console: console, statistics: statistics,
@@ -100,6 +103,15 @@ struct JobRun {
     if let mock { return Endpoint(name: "mock", baseURL: mock.baseURL) }
     return try EndpointChoice.resolve(
       configuration.spec.endpoint, baseURL: configuration.baseURL, options: options, environment: environment)
+  }
+
+  /// As many connections as the job wants and the system has file descriptors for.
+  private func connections(_ configuration: RunConfiguration) -> Int {
+    let wanted = configuration.spec.connectionsPerHost ?? configuration.concurrency
+    let most = max(1, ProcessLimits.fileDescriptors - 64)
+    guard wanted > most else { return wanted }
+    console.print("warning: \(wanted) connections wanted, \(most) can be open: raise `ulimit -n`")
+    return most
   }
 
   private func announce(_ configuration: RunConfiguration, _ endpoint: Endpoint) {

@@ -15,4 +15,11 @@ enum ProcessLimits {
     var core = rlimit(rlim_cur: 0, rlim_max: 0)
     setrlimit(__rlimit_resource_t(RLIMIT_CORE.rawValue), &core)
   }
+
+  /// File descriptors that the process may have open.
+  static var fileDescriptors: Int {
+    var files = rlimit()
+    guard getrlimit(__rlimit_resource_t(RLIMIT_NOFILE.rawValue), &files) == 0 else { return 1_024 }
+    return Int(min(files.rlim_cur, 1 << 20))
+  }
 }

@@ -31,16 +31,22 @@ struct RunConfiguration {
     }
     let inputPath = settings.text(options.input, "JOBRUN_INPUT")
     guard let input = inputPath.map({ Self.input($0, like: spec.input) }) ?? spec.input else {
-      throw RunError(.job, "\(spec.name): there is no input", hint: "give --input FILE, or put `input` into the job file")
+      throw RunError(
+        .job, "\(spec.name): there is no input", hint: "give --input FILE, or put `input` into the job file")
     }
     self.input = input
+    limit = try settings.wholeNumber(options.limit, "--limit", "JOBRUN_LIMIT", 1...Int.max)
     output = Self.output(
-      spec: spec, given: settings.text(options.output, "JOBRUN_OUTPUT"), inputGiven: inputPath, isMock: mock != nil)
+      spec: spec, given: settings.text(options.output, "JOBRUN_OUTPUT"), inputGiven: inputPath, isLimited: limit != nil,
+      isMock: mock != nil)
+    let ending = output.path.split(separator: ".").last?.lowercased() ?? ""
+    if ["csv", "tsv", "json", "gz", "zst", "parquet"].contains(ending) {
+      throw RunError(.usage, "the output \(output.path): only JSON lines are written yet", hint: "name it *.jsonl")
+    }
     if FilePaths.areOneFile(input.path, output.path) {
       throw RunError(.usage, "\(input.path) is both input and output")
     }
     model = settings.text(options.model, "JOBRUN_MODEL")
-    limit = try settings.wholeNumber(options.limit, "--limit", "JOBRUN_LIMIT", 1...Int.max)
     concurrency =
       try settings.wholeNumber(options.concurrency, "--concurrency", "JOBRUN_CONCURRENCY", 1...10_000)
       ?? spec.concurrency
@@ -64,13 +70,16 @@ struct RunConfiguration {
     return InputSpec(path: path, format: InputSpec.Format(endingOf: path) ?? ownFormat, id: own?.id)
   }
 
-  /// Where the rows go: a mock's and another input's never replace the job's own output.
-  private static func output(spec: JobSpec, given: String?, inputGiven: String?, isMock: Bool) -> OutputSpec {
+  /// Where the rows go: a mock's, a part's and another input's never replace the job's own output.
+  private static func output(
+    spec: JobSpec, given: String?, inputGiven: String?, isLimited: Bool, isMock: Bool
+  ) -> OutputSpec {
     let columns = spec.output?.columns ?? []
     if let given { return OutputSpec(path: given, columns: columns) }
     let folder = FilePaths.join(FilePaths.folder(of: spec.path), "out")
     var path = spec.output?.path ?? FilePaths.join(folder, "\(spec.name).jsonl")
     if let inputGiven { path = FilePaths.join(folder, "\(spec.name).\(FilePaths.stem(of: inputGiven)).jsonl") }
+    if isLimited, path != "-" { path = FilePaths.inserting("limit", into: path) }
     if isMock, path != "-" { path = FilePaths.inserting("mock", into: path) }
     return OutputSpec(path: path, columns: columns)
   }
@@ -92,7 +101,9 @@ private struct Settings {
     var value = option
     if value == nil, let text = text(nil, variable) {
       name = variable
-      guard let number = Int(text) else { throw RunError(.usage, "\(variable): whole number expected, got \"\(text)\"") }
+      guard let number = Int(text) else {
+        throw RunError(.usage, "\(variable): whole number expected, got \"\(text)\"")
+      }
       value = number
     }
     guard let value else { return nil }

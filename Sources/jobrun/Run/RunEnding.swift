@@ -29,7 +29,9 @@ struct RunEnding {
       (status, reason, error) = (ExitStatus(failure.code), failure.message, failure)
     }
     if let error { console.print(ErrorText.of(error)) }
-    if !options.quiet { console.print(summary(isComplete: error == nil)) }
+    var isInPlace = error == nil
+    if case .success(let outcome) = result, case .aborted = outcome.end { isInPlace = false }
+    if !options.quiet { console.print(summary(isComplete: isInPlace)) }
     if options.json {
       let extra = [("exit_code", "\(status.rawValue)"), ("exit_reason", StatisticsJSON.quoted(reason))]
       print(StatisticsJSON.line(statistics, extra: extra))
@@ -42,7 +44,7 @@ struct RunEnding {
     case .failure(let error): (ExitStatus(error.code), error.message)
     case .success(let outcome):
       switch outcome.end {
-      case .stopped(let reason): (stoppedStatus, reason)
+      case .stopped(let reason), .aborted(let reason): (stoppedStatus, reason)
       case .completed where statistics.value(of: .itemsFailed) != .integer(0): (.someFailed, "some items failed")
       case .completed: (.success, "completed")
       }

@@ -62,7 +62,6 @@ struct RunOptions: ParsableArguments {
   @Flag(name: .shortAndLong, help: "Only errors on standard error.")
   var quiet = false
 
-  @Flag(name: .shortAndLong, help: "Say more: endpoint, limits, each failure.")
+  @Flag(name: .shortAndLong, help: "Say more: endpoint, input, output.")
   var verbose = false
 }
-

@@ -19,7 +19,9 @@ struct Summary {
     parts.append("\(Figures.grouped(count(.itemsSkipped))) skipped")
     if count(.itemsUnfinished) > 0 { parts.append("\(Figures.grouped(count(.itemsUnfinished))) unfinished") }
     let elapsed = number(.elapsed) ?? 0
-    var lines = ["\(name): \(items == 1 ? "1 item" : "\(Figures.grouped(items)) items") in \(Figures.time(elapsed)): \(parts.joined(separator: ", "))"]
+    var lines = [
+      "\(name): \(items == 1 ? "1 item" : "\(Figures.grouped(items)) items") in \(Figures.time(elapsed)): \(parts.joined(separator: ", "))"
+    ]
     let rate = elapsed > 0 ? Double(count(.requests)) / elapsed : 0
     lines.append(row("requests", "\(Figures.grouped(count(.requests))), \(Figures.rate(rate)) a second"))
     if let p50 = number(.latencyP50), let p90 = number(.latencyP90), let p99 = number(.latencyP99),
@@ -31,17 +33,22 @@ struct Summary {
     if count(.tokensInput) + count(.tokensOutput) > 0 {
       let cached = count(.tokensCached) > 0 ? " (\(Figures.grouped(count(.tokensCached))) cached)" : ""
       lines.append(
-        row("tokens", "\(Figures.grouped(count(.tokensInput))) in\(cached), \(Figures.grouped(count(.tokensOutput))) out"))
+        row(
+          "tokens", "\(Figures.grouped(count(.tokensInput))) in\(cached), \(Figures.grouped(count(.tokensOutput))) out")
+      )
     }
     let failures = statistics.failuresByClass
     if !failures.isEmpty {
       lines.append(
-        row("failed", failures.map { "\(Figures.grouped($0.count)) \($0.errorClass.rawValue)" }.joined(separator: ", ")))
+        row("failed", failures.map { "\(Figures.grouped($0.count)) \($0.errorClass.rawValue)" }.joined(separator: ", "))
+      )
       if let failedPath, isComplete { lines.append(row("", failedPath)) }
     }
     if outputPath != "-" {
       let rows = rowsWritten == 1 ? "1 row" : "\(Figures.grouped(rowsWritten)) rows"
-      let place = isComplete ? "\(outputPath) (\(rows))" : "not complete: \(outputPath) is as it was before"
+      let place =
+        isComplete
+        ? "\(outputPath) (\(rows))" : "\(outputPath) is as it was before; what was done is in \(outputPath).part"
       lines.append(row("output", place))
     }
     if isMock { lines.append(row("mock", "the replies are NOT REAL: they came from the built-in mock provider")) }

@@ -29,7 +29,9 @@ import Testing
   }
 
   @Test func `OPENAI_BASE_URL comes before the presets, with OPENAI_API_KEY and no other`() throws {
-    let variables = ["OPENAI_BASE_URL": "http://localhost:9/v1/", "OPENAI_API_KEY": "sk-1", "HOLYSHEEP_API_KEY": "sk-2"]
+    let variables = [
+      "OPENAI_BASE_URL": "http://localhost:9/v1/", "OPENAI_API_KEY": "sk-1", "HOLYSHEEP_API_KEY": "sk-2",
+    ]
     let endpoint = try resolve(nil, variables)
     #expect(endpoint.baseURL == "http://localhost:9/v1")
     #expect(endpoint.key?.value == "sk-1")
@@ -71,7 +73,19 @@ import Testing
     #expect(try resolve(local, ["K": "secret"]).key?.value == "secret")
   }
 
-  @Test(arguments: ["", "localhost:8000", "ftp://x/v1", "http://", "http://a b/v1", "http://u:p@h/v1", "http://h:99999/"])
+  @Test func `a key given for this run stands in for one that the environment lacks`() throws {
+    let custom = EndpointSpec.custom(CustomEndpoint(baseURL: "https://h/v1", apiKeyEnvironment: "K"))
+    for spec in [custom, .preset("openai")] {
+      let key = try #require(Secret("given"))
+      let endpoint = try EndpointResolver(key: (key, "a file")) { _ in nil }.resolve(spec)
+      #expect(endpoint.key?.value == "given")
+      #expect(endpoint.keySource == "a file")
+    }
+  }
+
+  @Test(arguments: [
+    "", "localhost:8000", "ftp://x/v1", "http://", "http://a b/v1", "http://u:p@h/v1", "http://h:99999/",
+  ])
   func `what is no base URL is refused`(url: String) {
     let error = #expect(throws: RunError.self) { try resolve(baseURL: url) }
     #expect(error?.code == .job)

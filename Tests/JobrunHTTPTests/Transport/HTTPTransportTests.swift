@@ -2,6 +2,7 @@ import JobrunHTTP
 import JobrunMock
 import JobrunModel
 import JobrunTestSupport
+import Glibc
 import Testing
 
 @Suite(.serialized) struct HTTPTransportTests {
@@ -64,7 +65,8 @@ import Testing
   }
 
   @Test func `blank lines before the JSON are no harm`() async throws {
-    try await MockServer.run(MockBehavior(script: .perRequest { _ in .blankLines(5, every: .milliseconds(2)) })) { server in
+    try await MockServer.run(MockBehavior(script: .perRequest { _ in .blankLines(5, every: .milliseconds(2)) })) {
+      server in
       let answer = try await server.send("x")
       #expect(answer.status == 200)
     }
@@ -80,6 +82,21 @@ import Testing
       #expect(error.code == "total_timeout")
       #expect(error.dispatched == .maybe)
     }
+  }
+
+  @Test func `a connection that never comes is a connect time-out, also where the total is shorter`() async throws {
+    // A listening socket whose queue is full answers no SYN.
+    let listener = try FullListener()
+    defer { listener.close() }
+    var timeouts = Timeouts()
+    timeouts.connect = .milliseconds(80)
+    timeouts.total = .milliseconds(40)
+    let endpoint = Endpoint(name: "full", baseURL: "http://127.0.0.1:\(listener.port)/v1")
+    let error = try await failure(of: "x", at: endpoint, timeouts: timeouts)
+    #expect(error.code == "connect_timeout")
+    #expect(error.status == 408)
+    #expect(error.dispatched == .no)
+    #expect(error.message == "no connection after 0.08 s")
   }
 
   @Test func `a reply that drips without end is ended by the total time-out`() async throws {
@@ -121,7 +138,8 @@ import Testing
     try await MockServer.run(behavior) { server in
       let baseURL = server.baseURL
       let errors = try await onLoop {
-        let transport = HTTPTransport(endpoint: Endpoint(name: "mock", baseURL: baseURL), options: .test(concurrency: 1))
+        let transport = HTTPTransport(
+          endpoint: Endpoint(name: "mock", baseURL: baseURL), options: .test(concurrency: 1))
         var errors: [AttemptError?] = []
         for number in 0..<6 {
           do throws(AttemptError) {
@@ -162,7 +180,8 @@ import Testing
     try await MockServer.run { server in
       let baseURL = server.baseURL
       let crossings = try await onLoop {
-        let transport = HTTPTransport(endpoint: Endpoint(name: "mock", baseURL: baseURL), options: .test(concurrency: 4))
+        let transport = HTTPTransport(
+          endpoint: Endpoint(name: "mock", baseURL: baseURL), options: .test(concurrency: 4))
         _ = try? await transport.send(request("warm"))
         return await leastThreadCrossings {
           await withDiscardingTaskGroup { group in
@@ -180,7 +199,8 @@ import Testing
     try await MockServer.run(MockBehavior(script: .perRequest { _ in .stalled })) { server in
       let baseURL = server.baseURL
       let codes = try await onLoop {
-        let transport = HTTPTransport(endpoint: Endpoint(name: "mock", baseURL: baseURL), options: .test(concurrency: 4))
+        let transport = HTTPTransport(
+          endpoint: Endpoint(name: "mock", baseURL: baseURL), options: .test(concurrency: 4))
         return await withTaskGroup(of: String?.self) { group in
           for number in 0..<6 {
             group.addImmediateTask { @Loop in
@@ -204,9 +224,10 @@ import Testing
   }
 
   @Test func `a key that the provider repeats in its refusal is blotted out`() async throws {
-    let echo = MockBehavior(reply: .custom { request in
-      .error(status: 401, message: "Incorrect API key: \(request.headers["authorization"] ?? "")", type: "x")
-    })
+    let echo = MockBehavior(
+      reply: .custom { request in
+        .error(status: 401, message: "Incorrect API key: \(request.headers["authorization"] ?? "")", type: "x")
+      })
     try await MockServer.run(echo) { server in
       let endpoint = Endpoint(name: "mock", baseURL: server.baseURL, key: Secret("sk-CANARY-12345"))
       let error = try await failure(of: "x", at: endpoint)
@@ -230,7 +251,9 @@ extension TransportOptions {
 
 private struct UnexpectedAnswer: Error {}
 
-private func failure(of text: String, at endpoint: Endpoint, timeouts: Timeouts = Timeouts()) async throws -> AttemptError {
+private func failure(of text: String, at endpoint: Endpoint, timeouts: Timeouts = Timeouts()) async throws
+  -> AttemptError
+{
   try await onLoop {
     let transport = HTTPTransport(endpoint: endpoint, options: .test(concurrency: 1, timeouts: timeouts))
     do throws(AttemptError) {
@@ -252,5 +275,38 @@ extension MockServer {
 
   fileprivate func failure(_ text: String, timeouts: Timeouts = Timeouts()) async throws -> AttemptError {
     try await JobrunHTTPTests.failure(of: text, at: Endpoint(name: "mock", baseURL: baseURL), timeouts: timeouts)
+  }
+}
+
+/// A TCP port that accepts nothing: its queue is filled with connections of its own.
+private struct FullListener {
+  let port: Int
+  private var sockets: [Int32] = []
+
+  init() throws {
+    let listener = socket(AF_INET, Int32(SOCK_STREAM.rawValue), 0)
+    var address = sockaddr_in()
+    address.sin_family = sa_family_t(AF_INET)
+    address.sin_addr.s_addr = UInt32(0x7F00_0001).bigEndian
+    var size = socklen_t(MemoryLayout<sockaddr_in>.size)
+    sockets.append(listener)
+    let bound = withUnsafeMutablePointer(to: &address) { pointer in
+      pointer.withMemoryRebound(to: sockaddr.self, capacity: 1) { pointer in
+        bind(listener, pointer, size) == 0 && listen(listener, 0) == 0 && getsockname(listener, pointer, &size) == 0
+      }
+    }
+    try #require(bound)
+    port = Int(UInt16(bigEndian: address.sin_port))
+    for _ in 0..<4 {
+      let client = socket(AF_INET, Int32(SOCK_STREAM.rawValue) | Int32(SOCK_NONBLOCK.rawValue), 0)
+      sockets.append(client)
+      _ = withUnsafePointer(to: &address) { pointer in
+        pointer.withMemoryRebound(to: sockaddr.self, capacity: 1) { connect(client, $0, size) }
+      }
+    }
+  }
+
+  func close() {
+    for socket in sockets { Glibc.close(socket) }
   }
 }

@@ -1,0 +1,77 @@
+/// What a transfer receives, collected without leaving C: a reply has a dozen header lines, each a callback.
+#pragma once
+#include <stdlib.h>
+#include <string.h>
+
+typedef struct jr_buffer {
+  char *bytes;
+  size_t count, capacity;
+} jr_buffer;
+
+typedef struct jr_response {
+  jr_buffer headers, body;
+  /// The longest body that is taken, in bytes.
+  size_t body_limit;
+  /// The body was longer, or there was no memory for it; the transfer has failed.
+  int is_too_large;
+} jr_response;
+
+/// Most bytes of headers that are kept; libcurl itself ends a transfer with more.
+enum { JR_MOST_HEADERS = 512 << 10 };
+
+static inline int jr_buffer_append(jr_buffer *buffer, const char *bytes, size_t count, size_t limit) {
+  if (count > limit - buffer->count) return 0;
+  if (buffer->count + count > buffer->capacity) {
+    size_t capacity = buffer->capacity ? buffer->capacity * 2 : 1024;
+    while (capacity < buffer->count + count) capacity *= 2;
+    char *grown = realloc(buffer->bytes, capacity);
+    if (!grown) return 0;
+    buffer->bytes = grown;
+    buffer->capacity = capacity;
+  }
+  memcpy(buffer->bytes + buffer->count, bytes, count);
+  buffer->count += count;
+  return 1;
+}
+
+/// Empties a buffer, and gives back what only an unusually long reply needed.
+static inline void jr_buffer_clear(jr_buffer *buffer) {
+  buffer->count = 0;
+  if (buffer->capacity <= 256 << 10) return;
+  free(buffer->bytes);
+  buffer->bytes = NULL;
+  buffer->capacity = 0;
+}
+
+/// CURLOPT_HEADERFUNCTION: keeps the header lines of the last response, without its status line.
+static inline size_t jr_response_header(char *bytes, size_t size, size_t count, void *context) {
+  jr_response *response = context;
+  size_t length = size * count;
+  // Each response begins with its status line; only the last one's headers count (after 100, 103, CONNECT).
+  if (length > 5 && memcmp(bytes, "HTTP/", 5) == 0) {
+    response->headers.count = 0;
+  } else if (length > 2) {
+    jr_buffer_append(&response->headers, bytes, length, JR_MOST_HEADERS);
+  }
+  return length;
+}
+
+/// CURLOPT_WRITEFUNCTION: keeps the body up to its limit; beyond it, ends the transfer.
+static inline size_t jr_response_body(char *bytes, size_t size, size_t count, void *context) {
+  jr_response *response = context;
+  size_t length = size * count;
+  if (jr_buffer_append(&response->body, bytes, length, response->body_limit)) return length;
+  response->is_too_large = 1;
+  return 0;
+}
+
+static inline void jr_response_clear(jr_response *response) {
+  jr_buffer_clear(&response->headers);
+  jr_buffer_clear(&response->body);
+  response->is_too_large = 0;
+}
+
+static inline void jr_response_free(jr_response *response) {
+  free(response->headers.bytes);
+  free(response->body.bytes);
+}
