@@ -85,7 +85,11 @@ let package = Package(
       swiftSettings: swiftStyle),
     .testTarget(name: "JobrunMockTests", dependencies: ["JobrunMock"], swiftSettings: swiftStyle),
     .testTarget(
-      name: "IntegrationTests", dependencies: ["JobrunMock", "jobrun"], swiftSettings: swiftStyle),
+      name: "IntegrationTests",
+      dependencies: [
+        "jobrun", "JobrunExecutor", "JobrunHTTP", "JobrunMock", "JobrunModel", "JobrunReactor", "JobrunScripting",
+        "JobrunStorage", "JobrunTestSupport",
+      ], swiftSettings: swiftStyle),
   ],
   swiftLanguageModes: [.v6],
   cLanguageStandard: .c11,

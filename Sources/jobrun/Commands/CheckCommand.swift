@@ -20,15 +20,8 @@ struct CheckCommand: ParsableCommand {
   @OptionGroup var options: RunOptions
 
   func run() throws {
-    ProcessLimits.set()
     let options = options
-    let status = Reactor.shared.runBlocking {
-      let console = Console(color: !options.noColor)
-      let status = await JobCheck(options: options, console: console).run()
-      console.close()
-      return status
-    }
-    throw status.exit
+    try options.runOnLoop { await JobCheck(options: options, console: $0).run() }
   }
 }
 

@@ -1,5 +1,4 @@
 internal import ArgumentParser
-internal import JobrunReactor
 
 /// `jobrun run`, which may be left out.
 struct RunCommand: ParsableCommand {
@@ -18,14 +17,7 @@ struct RunCommand: ParsableCommand {
   @OptionGroup var options: RunOptions
 
   func run() throws {
-    ProcessLimits.set()
     let options = options
-    let status = Reactor.shared.runBlocking {
-      let console = Console(color: !options.noColor)
-      let status = await JobRun(options: options, console: console).run()
-      console.close()
-      return status
-    }
-    throw status.exit
+    try options.runOnLoop { await JobRun(options: options, console: $0).run() }
   }
 }
