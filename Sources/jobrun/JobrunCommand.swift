@@ -28,6 +28,11 @@ struct JobrunCommand: ParsableCommand {
   /// Parses and runs. `--mock` alone stands for `--mock=plain`: the parser knows no optional values.
   static func main() {
     let arguments = CommandLine.arguments.dropFirst().map { $0 == "--mock" ? "--mock=plain" : $0 }
-    main(Array(arguments))
+    // Scripts ask for the version before every use: that must not cost a parser's start.
+    if Array(arguments) == ["--version"] {
+      print(configuration.version)
+    } else {
+      main(Array(arguments))
+    }
   }
 }
