@@ -61,7 +61,6 @@ final class ItemRunner {
       return .success(answer)
     } catch {
       if isStopping, error.code == "cancelled" {
-        statistics.requestCancelled()
         return nil
       }
       statistics.requestFailed(error)

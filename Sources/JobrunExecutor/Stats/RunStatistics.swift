@@ -76,8 +76,6 @@ public final class RunStatistics: StatisticsReader {
     window.add(RateWindow.Sums(requests: 1, failures: 1), at: clock.now)
   }
 
-  func requestCancelled() {}
-
   // MARK: Read by everybody
 
   /// Items that were pulled from the input so far.

@@ -13,3 +13,15 @@ public protocol StatisticsReader: AnyObject {
   /// The latency below which `percentile` (0–100) of the answers stayed, in seconds; nil before the first.
   func latency(percentile: Double) -> Double?
 }
+
+extension StatisticsReader {
+  /// A count; 0 where it is unknown.
+  public func count(_ name: StatisticName) -> Int {
+    if case .integer(let value) = value(of: name) { value } else { 0 }
+  }
+
+  /// A number that is no count; nil where it is unknown.
+  public func number(_ name: StatisticName) -> Double? {
+    if case .number(let value) = value(of: name) { value } else { nil }
+  }
+}

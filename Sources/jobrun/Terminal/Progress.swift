@@ -42,28 +42,22 @@ struct Progress {
       let filled = Int((max(0, min(1, share)) * 20).rounded(.down))
       parts.append("[" + String(repeating: "#", count: filled) + String(repeating: ".", count: 20 - filled) + "]")
     }
-    parts.append("\(Figures.grouped(count(.itemsOK))) ok")
-    if count(.itemsFailed) > 0 { parts.append("\(Figures.grouped(count(.itemsFailed))) failed") }
-    if count(.itemsSkipped) > 0 { parts.append("\(Figures.grouped(count(.itemsSkipped))) skipped") }
-    parts.append("\(count(.itemsInFlight)) in flight")
-    if let rate = number(.ratePerSecond) { parts.append("\(Figures.rate(rate))/s") }
-    if let median = number(.latencyP50) { parts.append("p50 \(Figures.time(median))") }
-    if let eta = number(.eta) { parts.append("eta \(Figures.time(eta))") }
+    parts.append("\(Figures.grouped(statistics.count(.itemsOK))) ok")
+    if statistics.count(.itemsFailed) > 0 { parts.append("\(Figures.grouped(statistics.count(.itemsFailed))) failed") }
+    if statistics.count(.itemsSkipped) > 0 {
+      parts.append("\(Figures.grouped(statistics.count(.itemsSkipped))) skipped")
+    }
+    parts.append("\(statistics.count(.itemsInFlight)) in flight")
+    if let rate = statistics.number(.ratePerSecond) { parts.append("\(Figures.rate(rate))/s") }
+    if let median = statistics.number(.latencyP50) { parts.append("p50 \(Figures.time(median))") }
+    if let eta = statistics.number(.eta) { parts.append("eta \(Figures.time(eta))") }
     return parts.joined(separator: "  ")
   }
 
   private func share() -> Double? {
     if let total = statistics.value(of: .itemsTotal), case .integer(let total) = total, total > 0 {
-      return Double(count(.itemsDone)) / Double(total)
+      return Double(statistics.count(.itemsDone)) / Double(total)
     }
     return inputShare()
-  }
-
-  private func count(_ name: StatisticName) -> Int {
-    if case .integer(let value) = statistics.value(of: name) { value } else { 0 }
-  }
-
-  private func number(_ name: StatisticName) -> Double? {
-    if case .number(let value) = statistics.value(of: name) { value } else { nil }
   }
 }

@@ -14,27 +14,37 @@ struct Summary {
   let isMock: Bool
 
   func text() -> String {
-    let items = count(.itemsOK) + count(.itemsFailed) + count(.itemsSkipped) + count(.itemsUnfinished)
-    var parts = ["\(Figures.grouped(count(.itemsOK))) ok", "\(Figures.grouped(count(.itemsFailed))) failed"]
-    parts.append("\(Figures.grouped(count(.itemsSkipped))) skipped")
-    if count(.itemsUnfinished) > 0 { parts.append("\(Figures.grouped(count(.itemsUnfinished))) unfinished") }
-    let elapsed = number(.elapsed) ?? 0
+    let items =
+      statistics.count(.itemsOK) + statistics.count(.itemsFailed) + statistics.count(.itemsSkipped)
+      + statistics.count(.itemsUnfinished)
+    var parts = [
+      "\(Figures.grouped(statistics.count(.itemsOK))) ok", "\(Figures.grouped(statistics.count(.itemsFailed))) failed",
+    ]
+    parts.append("\(Figures.grouped(statistics.count(.itemsSkipped))) skipped")
+    if statistics.count(.itemsUnfinished) > 0 {
+      parts.append("\(Figures.grouped(statistics.count(.itemsUnfinished))) unfinished")
+    }
+    let elapsed = statistics.number(.elapsed) ?? 0
     var lines = [
       "\(name): \(items == 1 ? "1 item" : "\(Figures.grouped(items)) items") in \(Figures.time(elapsed)): \(parts.joined(separator: ", "))"
     ]
-    let rate = elapsed > 0 ? Double(count(.requests)) / elapsed : 0
-    lines.append(row("requests", "\(Figures.grouped(count(.requests))), \(Figures.rate(rate)) a second"))
-    if let p50 = number(.latencyP50), let p90 = number(.latencyP90), let p99 = number(.latencyP99),
-      let most = number(.latencyMax)
+    let rate = elapsed > 0 ? Double(statistics.count(.requests)) / elapsed : 0
+    lines.append(row("requests", "\(Figures.grouped(statistics.count(.requests))), \(Figures.rate(rate)) a second"))
+    if let p50 = statistics.number(.latencyP50), let p90 = statistics.number(.latencyP90),
+      let p99 = statistics.number(.latencyP99),
+      let most = statistics.number(.latencyMax)
     {
       let figures = [("p50", p50), ("p90", p90), ("p99", p99), ("max", most)]
       lines.append(row("latency", figures.map { "\($0.0) \(Figures.time($0.1))" }.joined(separator: ", ")))
     }
-    if count(.tokensInput) + count(.tokensOutput) > 0 {
-      let cached = count(.tokensCached) > 0 ? " (\(Figures.grouped(count(.tokensCached))) cached)" : ""
+    if statistics.count(.tokensInput) + statistics.count(.tokensOutput) > 0 {
+      let cached =
+        statistics.count(.tokensCached) > 0 ? " (\(Figures.grouped(statistics.count(.tokensCached))) cached)" : ""
       lines.append(
         row(
-          "tokens", "\(Figures.grouped(count(.tokensInput))) in\(cached), \(Figures.grouped(count(.tokensOutput))) out")
+          "tokens",
+          "\(Figures.grouped(statistics.count(.tokensInput))) in\(cached), \(Figures.grouped(statistics.count(.tokensOutput))) out"
+        )
       )
     }
     let failures = statistics.failuresByClass
@@ -57,13 +67,5 @@ struct Summary {
 
   private func row(_ label: String, _ text: String) -> String {
     "  " + label + String(repeating: " ", count: max(1, 10 - label.count)) + text
-  }
-
-  private func count(_ name: StatisticName) -> Int {
-    if case .integer(let value) = statistics.value(of: name) { value } else { 0 }
-  }
-
-  private func number(_ name: StatisticName) -> Double? {
-    if case .number(let value) = statistics.value(of: name) { value } else { nil }
   }
 }
