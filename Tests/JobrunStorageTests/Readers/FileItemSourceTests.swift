@@ -131,7 +131,7 @@ struct FileItemSourceTests {
     // 5 chunks of 256 KiB.
     let path = try folder.write(String(repeating: "0123456\n", count: 160 << 10), to: "x.txt")
     try await onLoop {
-      let crossings = await leastThreadCrossings {
+      let crossings = await leastThreadCrossings(enough: 6, tries: 40) {
         let source = try? InputOpener.source(for: InputSpec(path: path))
         var count = 0
         while let record = try? await source?.next() { count = record.index }
