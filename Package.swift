@@ -58,7 +58,9 @@ let package = Package(
       dependencies: [
         "JobrunExecutor", "JobrunHTTP", "JobrunMock", "JobrunModel", "JobrunReactor", "JobrunScripting",
         "JobrunStorage", .product(name: "ArgumentParser", package: "swift-argument-parser"),
-      ], swiftSettings: swiftStyle),
+      ], swiftSettings: swiftStyle,
+      // The release's malloc (docs/decisions/0008); a debug build keeps libc's, which the sanitizers replace.
+      linkerSettings: [.linkedLibrary("jemalloc", .when(configuration: .release))]),
 
     // Tests, one target a module.
     .target(

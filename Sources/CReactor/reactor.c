@@ -32,7 +32,7 @@ int jr_reactor_set_interest(int32_t epoll_fd, int32_t fd, uint32_t interest) {
 }
 
 int jr_reactor_wait(int32_t epoll_fd, int32_t wake_fd, jr_event *events, int capacity, int64_t timeout_ns) {
-  enum { BATCH = 256 };
+  enum { BATCH = 64 };
   struct epoll_event ready[BATCH];
   struct timespec limit = {.tv_sec = timeout_ns / 1000000000, .tv_nsec = timeout_ns % 1000000000};
   int most = capacity < BATCH ? capacity : BATCH;

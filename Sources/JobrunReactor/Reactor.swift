@@ -124,12 +124,13 @@ public final class Reactor: SerialExecutor, TaskExecutor, @unchecked Sendable {
   }
 
   private func loop() -> Never {
-    let events = UnsafeMutablePointer<jr_event>.allocate(capacity: 256)
+    // Few events a turn: what they bring is sent on in the same turn, so requests do not bunch up behind each other.
+    let events = UnsafeMutablePointer<jr_event>.allocate(capacity: 32)
     while true {
       takeRemoteWork()
       runReadyJobs()
       fireTimers()
-      let count = jr_reactor_wait(epoll, wakeDescriptor, events, 256, waitLimit())
+      let count = jr_reactor_wait(epoll, wakeDescriptor, events, 32, waitLimit())
       for index in 0..<Int(max(0, count)) { dispatch(events[index]) }
     }
   }
