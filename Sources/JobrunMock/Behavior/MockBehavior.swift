@@ -4,13 +4,21 @@
 /// Whatever looks random (latency, errors) is a function of `seed` and the request's ordinal, so that two runs
 /// with the same behaviour see the same sequence.
 public struct MockBehavior: Sendable {
-  /// The time from a complete request to its answer. Answers to malformed requests come at once.
+  /// The time from a complete request to its answer. Answers to malformed and refused requests come at once.
   public var latency: MockLatency
   /// The errors that take the place of answers, each with its share. Shares beyond a sum of 1 have no effect.
   public var errors: [MockError]
+  /// The faults that take the place of answers, of whatever kind, each with its share.
+  public var faults: [MockFault]
+  /// The rate limits of every model; nil: none.
+  public var limits: MockLimits?
+  /// The chat requests that are answered at once; more get 503 `server_is_overloaded`.
+  public var concurrencyLimit: Int?
+  /// The times in which every chat request gets 503 `server_is_overloaded`.
+  public var outages: [MockOutage]
   /// What an answer says.
   public var reply: MockReply
-  /// Takes the place of everything above for the requests that it covers.
+  /// Takes the place of everything above for the requests that it covers; its `.answer` is as without a script.
   public var script: MockScript?
   /// The only key that is accepted; nil: no key is asked for.
   public var requiredKey: String?
@@ -22,19 +30,26 @@ public struct MockBehavior: Sendable {
   public var dropsRequestAfterResponses: Int?
   /// Keeps every request for `MockServer.recordedRequests`.
   public var recordsRequests: Bool
+  /// Keeps when each request was accepted and what it was charged, for `MockServer.acceptances`.
+  public var recordsAcceptances: Bool
   /// Counts requests by what this says, for `MockServer.requestCounts`.
   public var counts: MockCountKey?
   /// The origin of whatever looks random.
   public var seed: UInt64
 
   public init(
-    latency: MockLatency = .zero, errors: [MockError] = [], reply: MockReply = .deterministic,
+    latency: MockLatency = .zero, errors: [MockError] = [], faults: [MockFault] = [], limits: MockLimits? = nil,
+    concurrencyLimit: Int? = nil, outages: [MockOutage] = [], reply: MockReply = .deterministic,
     script: MockScript? = nil, requiredKey: String? = nil, closeAfterResponses: Int? = nil,
     closeWhenIdle: Duration? = nil, dropsRequestAfterResponses: Int? = nil, recordsRequests: Bool = false,
-    counts: MockCountKey? = nil, seed: UInt64 = 1
+    recordsAcceptances: Bool = false, counts: MockCountKey? = nil, seed: UInt64 = 1
   ) {
     self.latency = latency
     self.errors = errors
+    self.faults = faults
+    self.limits = limits
+    self.concurrencyLimit = concurrencyLimit
+    self.outages = outages
     self.reply = reply
     self.script = script
     self.requiredKey = requiredKey
@@ -42,6 +57,7 @@ public struct MockBehavior: Sendable {
     self.closeWhenIdle = closeWhenIdle
     self.dropsRequestAfterResponses = dropsRequestAfterResponses
     self.recordsRequests = recordsRequests
+    self.recordsAcceptances = recordsAcceptances
     self.counts = counts
     self.seed = seed
   }

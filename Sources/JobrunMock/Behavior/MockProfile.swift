@@ -4,6 +4,12 @@ public enum MockProfile: String, Sendable, CaseIterable {
   case plain
   /// Answers at once.
   case fast
+  /// A provider that keeps its limits by the second, as OpenAI says of itself.
+  case strict
+  /// Fails in every way now and then.
+  case flaky
+  /// A model server without a gateway before it: too many requests at once get 503.
+  case overloaded
 
   /// - Throws: `UnknownMockProfile`, whose message lists the known ones.
   public init(named name: String) throws(UnknownMockProfile) {
@@ -11,12 +17,40 @@ public enum MockProfile: String, Sendable, CaseIterable {
     self = profile
   }
 
-  public func behavior(seed: UInt64 = 1) -> MockBehavior {
+  /// What it does, in one line.
+  public var summary: String {
     switch self {
-    case .plain: MockBehavior(latency: .logNormal(median: .milliseconds(120), sigma: 0.4), seed: seed)
-    case .fast: MockBehavior(seed: seed)
+    case .plain: "answers after some 120 ms"
+    case .fast: "answers at once"
+    case .strict: "some 400 ms; 600 requests a minute by the second, refused ones count; 100,000 tokens a minute"
+    case .flaky: "as plain, but 5 % 500, 2 % 503, 1 % 429, 2 % resets, 1 % cut JSON"
+    case .overloaded: "some 300 ms; more than 8 requests at once get 503"
     }
   }
+
+  public func behavior(seed: UInt64 = 1) -> MockBehavior {
+    switch self {
+    case .plain: MockBehavior(latency: .around(.milliseconds(120)), seed: seed)
+    case .fast: MockBehavior(seed: seed)
+    case .strict:
+      MockBehavior(
+        latency: .around(.milliseconds(400)),
+        limits: MockLimits(
+          requestsPerMinute: 600, tokensPerMinute: 100_000, window: .perSecond, tokenWindow: .tokenBucket(),
+          countsRejected: true), seed: seed)
+    case .flaky:
+      MockBehavior(
+        latency: .around(.milliseconds(120)),
+        errors: [.server(share: 0.05), .overloaded(share: 0.02), .rateLimit(share: 0.01)],
+        faults: [MockFault(.resetBeforeHead, share: 0.02), MockFault(.truncatedJSON, share: 0.01)], seed: seed)
+    case .overloaded: MockBehavior(latency: .around(.milliseconds(300)), concurrencyLimit: 8, seed: seed)
+    }
+  }
+}
+
+extension MockLatency {
+  /// As latencies of real providers nearly are.
+  fileprivate static func around(_ median: Duration) -> Self { .logNormal(median: median, sigma: 0.4) }
 }
 
 /// A profile was asked for that does not exist.

@@ -25,10 +25,10 @@ final class Connection: ChannelInboundHandler {
   private var player: StepPlayer?
   private var idleTimer: Scheduled<Void>?
 
-  init(behavior: MockBehavior, counters: MockCounters) {
+  init(behavior: MockBehavior, counters: MockCounters, gate: AdmissionGate?) {
     self.behavior = behavior
     self.counters = counters
-    responder = Responder(behavior: behavior)
+    responder = Responder(behavior: behavior, counters: counters, gate: gate)
   }
 
   func channelActive(context: ChannelHandlerContext) {
@@ -43,7 +43,10 @@ final class Connection: ChannelInboundHandler {
     player?.stop()
     player = nil
     waiting = []
-    if isAnswering { counters.answerEnded(sent: false) }
+    if isAnswering {
+      responder.ended()
+      counters.answerEnded(sent: false)
+    }
     isAnswering = false
     counters.connectionClosed()
     context.fireChannelInactive()
@@ -114,7 +117,10 @@ final class Connection: ChannelInboundHandler {
     switch behavior.script {
     case .scripted(let lists): received.ordinal <= lists.count ? lists[received.ordinal - 1] : nil
     case .perRequest(let steps): steps(received.request)
-    case nil: nil
+    case nil:
+      behavior.faults.drawn(ordinal: received.ordinal, seed: behavior.seed).map { steps in
+        [.wait(behavior.latency.delay(ordinal: received.ordinal, seed: behavior.seed))] + steps
+      }
     }
   }
 
@@ -134,6 +140,7 @@ final class Connection: ChannelInboundHandler {
   private func countAnswer() {
     isAnswering = false
     responses += 1
+    responder.ended()
     counters.answerEnded(sent: true)
   }
 

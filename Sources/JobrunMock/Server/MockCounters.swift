@@ -10,6 +10,7 @@ final class MockCounters: Sendable {
 
   private let received = Atomic<Int>(0)
   private let answered = Atomic<Int>(0)
+  private let refused = Atomic<Int>(0)
   private let accepted = Atomic<Int>(0)
   private let open = Atomic<Int>(0)
   private let current = Atomic<Int>(0)
@@ -20,6 +21,7 @@ final class MockCounters: Sendable {
 
   var requestsReceived: Int { received.load(ordering: .sequentiallyConsistent) }
   var responsesSent: Int { answered.load(ordering: .relaxed) }
+  var requestsRefused: Int { refused.load(ordering: .relaxed) }
   var connectionsAccepted: Int { accepted.load(ordering: .relaxed) }
   var connectionsOpen: Int { open.load(ordering: .relaxed) }
   var inFlight: Int { current.load(ordering: .relaxed) }
@@ -41,6 +43,9 @@ final class MockCounters: Sendable {
     if hasWaiters.load(ordering: .sequentiallyConsistent) { resumeWaiters() }
     return ordinal
   }
+
+  /// Counts an answer that is 429 or 503.
+  func requestRefused() { refused.add(1, ordering: .relaxed) }
 
   func answerBegan() {
     let value = current.add(1, ordering: .relaxed).newValue

@@ -11,12 +11,16 @@ public final class MockServer: Sendable {
   public let port: Int
   private let group: MultiThreadedEventLoopGroup
   private let counters: MockCounters
+  private let gate: AdmissionGate?
 
-  private init(host: String, port: Int, group: MultiThreadedEventLoopGroup, counters: MockCounters) {
+  private init(
+    host: String, port: Int, group: MultiThreadedEventLoopGroup, counters: MockCounters, gate: AdmissionGate?
+  ) {
     self.host = host
     self.port = port
     self.group = group
     self.counters = counters
+    self.gate = gate
   }
 
   /// Starts a server; it accepts connections when this returns.
@@ -29,6 +33,7 @@ public final class MockServer: Sendable {
   ) async throws(MockServerError) -> MockServer {
     let group = MultiThreadedEventLoopGroup(numberOfThreads: max(1, threads))
     let counters = MockCounters()
+    let gate = AdmissionGate(behavior)
     let bootstrap = ServerBootstrap(group: group)
       .serverChannelOption(.backlog, value: 4096)
       .serverChannelOption(.socketOption(.so_reuseaddr), value: 1)
@@ -38,13 +43,14 @@ public final class MockServer: Sendable {
         channel.eventLoop.makeCompletedFuture {
           try channel.pipeline.syncOperations.addHandlers([
             ByteToMessageHandler(HTTPRequestDecoder(leftOverBytesStrategy: .dropBytes)),
-            Connection(behavior: behavior, counters: counters),
+            Connection(behavior: behavior, counters: counters, gate: gate),
           ])
         }
       }
     do {
       let channel = try await bootstrap.bind(host: host, port: port).get()
-      return MockServer(host: host, port: channel.localAddress?.port ?? port, group: group, counters: counters)
+      return MockServer(
+        host: host, port: channel.localAddress?.port ?? port, group: group, counters: counters, gate: gate)
     } catch {
       try? await group.shutdownGracefully()
       throw MockServerError(message: "cannot listen on \(host):\(port): \(error)")
@@ -79,6 +85,12 @@ public final class MockServer: Sendable {
   public var requestsReceived: Int { counters.requestsReceived }
   /// Answers that were written to their end, errors and scripts included.
   public var responsesSent: Int { counters.responsesSent }
+  /// Answers 429 and 503, by limits or by `MockBehavior.errors`; scripts and faults do not count.
+  public var requestsRefused: Int { counters.requestsRefused }
+  /// The tokens that accepted requests were charged, over all models; 0 where the behaviour enforces nothing.
+  public var usedTokens: Int { gate?.usedTokens ?? 0 }
+  /// The accepted requests in their order, where `MockBehavior.recordsAcceptances` is set.
+  public var acceptances: [MockAcceptance] { gate?.acceptances ?? [] }
   public var connectionsAccepted: Int { counters.connectionsAccepted }
   public var connectionsOpen: Int { counters.connectionsOpen }
   /// Requests whose answer is not out yet.

@@ -4,9 +4,24 @@ import NIOHTTP1
 /// Decides what a request gets when no script covers it. It waits for nothing and writes to nobody.
 struct Responder {
   let behavior: MockBehavior
+  private let counters: MockCounters
+  private let gate: AdmissionGate?
   private var completion = CompletionWriter()
+  /// Whether the gate has accepted the request that is being answered.
+  private var isAdmitted = false
 
-  init(behavior: MockBehavior) { self.behavior = behavior }
+  /// - Parameter gate: Nil: nothing is enforced.
+  init(behavior: MockBehavior, counters: MockCounters, gate: AdmissionGate?) {
+    self.behavior = behavior
+    self.counters = counters
+    self.gate = gate
+  }
+
+  /// The answer is out, or nobody waits for it any more.
+  mutating func ended() {
+    if isAdmitted { gate?.ended() }
+    isAdmitted = false
+  }
 
   /// The answer's bytes, and how long the provider takes for it.
   mutating func answer(to received: ReceivedRequest, closes: Bool) -> (bytes: ByteBuffer, after: Duration) {
@@ -47,20 +62,51 @@ struct Responder {
       MockResponse(error).write(into: &buffer, closes: closes)
       return .zero
     }
+    let echo = if case .echo = behavior.reply { true } else { false }
+    var headers: MockHeaders = [:]
+    if let gate {
+      ended()  // A script may answer more than once.
+      let admission = gate.admit(
+        model: request.model.map { JSONText(bytes, $0).decoded } ?? "mock",
+        tokens: cost(of: request, bytes, echo: echo),
+        ordinal: received.ordinal)
+      headers = admission.headers
+      if let refusal = admission.refusal {
+        counters.requestRefused()
+        refusal.write(into: &buffer, closes: closes)
+        return .zero
+      }
+      isAdmitted = true
+    }
     if let error = behavior.errors.drawn(ordinal: received.ordinal, seed: behavior.seed) {
-      error.write(into: &buffer, closes: closes)
+      if error.status == 429 || error.status == 503 { counters.requestRefused() }
+      error.with(headers).write(into: &buffer, closes: closes)
     } else if case .custom(let respond) = behavior.reply {
-      respond(received.request).write(into: &buffer, closes: closes)
+      respond(received.request).with(headers).write(into: &buffer, closes: closes)
     } else {
-      let echo = if case .echo = behavior.reply { true } else { false }
       completion.write(
-        answering: request, bytes, echo: echo, ordinal: received.ordinal, closes: closes, into: &buffer)
+        answering: request, bytes, echo: echo, ordinal: received.ordinal, closes: closes, headers: headers,
+        into: &buffer)
     }
     return behavior.latency.delay(ordinal: received.ordinal, seed: behavior.seed)
+  }
+
+  /// The tokens that a request is charged.
+  private func cost(of request: ChatRequest, _ bytes: UnsafeRawBufferPointer, echo: Bool) -> Int {
+    let prompt = CompletionWriter.tokens(ofCharacters: request.characters)
+    let isCustom = if case .custom = behavior.reply { true } else { false }
+    if isCustom || behavior.limits?.tokenCharge == .estimate {
+      // Clamped: a sum beyond the range would trap.
+      return prompt + min(max(0, request.maximumTokens ?? 0), 1 << 40)
+    }
+    return prompt + CompletionWriter.completionTokens(answering: request, bytes, echo: echo)
   }
 }
 
 extension MockResponse {
+  /// The same with these headers behind its own.
+  fileprivate func with(_ more: MockHeaders) -> Self { Self(status: status, headers: headers + more, body: body) }
+
   fileprivate static let models = Self(
     status: 200, headers: ["content-type": "application/json"],
     body: #"{"object":"list","data":[{"id":"mock","object":"model","created":1700000000,"owned_by":"jobrun"}]}"#)

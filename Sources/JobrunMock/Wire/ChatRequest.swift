@@ -6,6 +6,8 @@ struct ChatRequest {
   private(set) var prompt: Range<Int>?
   /// The characters of all messages together.
   private(set) var characters = 0
+  /// The most completion tokens that are asked for: `max_tokens` or `max_completion_tokens`, where a whole number.
+  private(set) var maximumTokens: Int?
   private var messages = Messages.absent
 
   private enum Messages {
@@ -51,6 +53,11 @@ struct ChatRequest {
         try readMessages(&scanner, bytes)
       } else if bytes[key].elementsEqual("model".utf8), scanner.peek() == UInt8(ascii: "\"") {
         model = try scanner.string()
+      } else if bytes[key].elementsEqual("max_tokens".utf8) || bytes[key].elementsEqual("max_completion_tokens".utf8) {
+        _ = scanner.peek()
+        let start = scanner.position
+        try scanner.skipValue(depth: 1)
+        maximumTokens = Int(String(decoding: bytes[start..<scanner.position], as: UTF8.self)) ?? maximumTokens
       } else {
         try scanner.skipValue(depth: 1)
       }

@@ -7,9 +7,11 @@ struct CompletionWriter {
   /// Writes a whole response: the answer to `request`, whose body is `bytes`.
   ///
   /// Apart from ids, which count the server's requests, it depends on the body alone.
+  ///
+  /// - Parameter headers: Written beside the usual ones.
   mutating func write(
     answering request: ChatRequest, _ bytes: UnsafeRawBufferPointer, echo: Bool, ordinal: Int, closes: Bool,
-    into buffer: inout ByteBuffer
+    headers: MockHeaders = [:], into buffer: inout ByteBuffer
   ) {
     body.clear()
     body.writeStaticString(#"{"id":"chatcmpl-mock-"#)
@@ -17,9 +19,14 @@ struct CompletionWriter {
     body.writeStaticString(#"","object":"chat.completion","created":1700000000,"model":""#)
     if let model = request.model { body.writeBytes(bytes[model]) } else { body.writeStaticString("mock") }
     body.writeStaticString(#"","choices":[{"index":0,"message":{"role":"assistant","content":""#)
-    let characters = writeText(for: request.prompt.map { JSONText(bytes, $0) }, echo: echo)
+    let text = Text(for: request.prompt.map { JSONText(bytes, $0) }, echo: echo)
+    body.writeStaticString(text.lead)
+    if let words = text.words { body.writeBytes(words.bytes) }
+    if text.isCut { body.writeStaticString(" …") }
     body.writeStaticString(#"","refusal":null},"logprobs":null,"finish_reason":"stop"}],"usage":{"prompt_tokens":"#)
-    let (prompt, completion) = (Self.tokens(ofCharacters: request.characters), Self.tokens(ofCharacters: characters))
+    let (prompt, completion) = (
+      Self.tokens(ofCharacters: request.characters), Self.tokens(ofCharacters: text.characters)
+    )
     body.writeString(String(prompt))
     body.writeStaticString(#","completion_tokens":"#)
     body.writeString(String(completion))
@@ -31,6 +38,7 @@ struct CompletionWriter {
     buffer.writeStaticString("HTTP/1.1 200 OK\r\ncontent-type: application/json\r\nopenai-version: 2020-10-01\r\n")
     buffer.writeStaticString("x-request-id: req_mock_")
     buffer.writeString(String(ordinal))
+    for field in headers.fields { buffer.writeString("\r\n\(field.name): \(field.value)") }
     if closes { buffer.writeStaticString("\r\nconnection: close") }
     buffer.writeStaticString("\r\ncontent-length: ")
     buffer.writeString(String(body.readableBytes))
@@ -38,22 +46,24 @@ struct CompletionWriter {
     buffer.writeImmutableBuffer(body)
   }
 
-  /// Writes the text, escaped, and gives its number of characters.
-  private mutating func writeText(for prompt: JSONText?, echo: Bool) -> Int {
-    guard let prompt else {
-      body.writeStaticString("[mock]")
-      return 6
+  /// What an answer says, in pieces.
+  private struct Text {
+    let lead: StaticString
+    let words: JSONText?
+    let isCut: Bool
+
+    init(for prompt: JSONText?, echo: Bool) {
+      lead = echo && prompt != nil ? "" : prompt == nil ? "[mock]" : "[mock] "
+      words = echo ? prompt : prompt?.prefix(words: 12, characters: 120)
+      isCut = words.map { $0.bytes.count } != prompt.map { $0.bytes.count }
     }
-    if echo {
-      body.writeBytes(prompt.bytes)
-      return prompt.count
-    }
-    let words = prompt.prefix(words: 12, characters: 120)
-    body.writeStaticString("[mock] ")
-    body.writeBytes(words.bytes)
-    let isCut = words.bytes.count < prompt.bytes.count
-    if isCut { body.writeStaticString(" …") }
-    return 7 + words.count + (isCut ? 2 : 0)
+
+    var characters: Int { lead.utf8CodeUnitCount + (words?.count ?? 0) + (isCut ? 2 : 0) }
+  }
+
+  /// The completion tokens that the answer to `request` will have.
+  static func completionTokens(answering request: ChatRequest, _ bytes: UnsafeRawBufferPointer, echo: Bool) -> Int {
+    tokens(ofCharacters: Text(for: request.prompt.map { JSONText(bytes, $0) }, echo: echo).characters)
   }
 
   /// The usual estimate: four characters make a token.

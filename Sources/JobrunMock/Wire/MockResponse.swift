@@ -25,6 +25,16 @@ public struct MockResponse: Sendable {
     return Self(status: status, headers: ["content-type": "application/json"] + headers, body: body)
   }
 
+  /// An error in Anthropic's shape.
+  static func anthropicError(
+    status: Int, headers: MockHeaders = [:], message: String, type: String, ordinal: Int
+  ) -> Self {
+    let body =
+      #"{"type":"error","error":{"type":"\#(type)","message":"\#(JSONText.escaped(message))"},"#
+      + #""request_id":"req_mock_\#(ordinal)"}"#
+    return Self(status: status, headers: ["content-type": "application/json"] + headers, body: body)
+  }
+
   /// A chat completion that says `text`.
   public static func completion(_ text: String, model: String = "mock", finishReason: String = "stop") -> Self {
     let tokens = CompletionWriter.tokens(ofCharacters: text.unicodeScalars.count)

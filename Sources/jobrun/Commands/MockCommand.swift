@@ -19,18 +19,25 @@ struct MockCommand: ParsableCommand {
   @Option(name: .long, help: "Port on 127.0.0.1; 0 takes a free one.")
   var port = 8089
 
-  @Option(name: .long, help: "How it behaves: \(MockProfile.allCases.map(\.rawValue).joined(separator: ", ")).")
+  @Option(
+    name: .long,
+    help: ArgumentHelp(
+      "How it behaves. \(MockProfile.allCases.map { "\($0.rawValue): \($0.summary)" }.joined(separator: ". ")).",
+      valueName: "profile"))
   var profile = "plain"
+
+  @OptionGroup(title: "Rate limits")
+  var limits: MockLimitOptions
 
   func run() throws {
     ProcessLimits.set()
-    let (port, profile) = (port, profile)
-    let status = Reactor.shared.runBlocking { await Self.serve(port: port, profile: profile) }
+    let (port, profile, limits) = (port, profile, limits)
+    let status = Reactor.shared.runBlocking { await Self.serve(port: port, profile: profile, limits: limits) }
     throw status.exit
   }
 
   @Loop
-  private static func serve(port: Int, profile name: String) async -> ExitStatus {
+  private static func serve(port: Int, profile name: String, limits: MockLimitOptions) async -> ExitStatus {
     let console = Console(color: false)
     defer { console.close() }
     guard (0...65_535).contains(port) else {
@@ -39,21 +46,30 @@ struct MockCommand: ParsableCommand {
     }
     do {
       let profile = try MockProfile(named: name)
-      let server = try await MockServer.start(behavior: profile.behavior(), port: port)
+      var behavior = profile.behavior()
+      behavior.limits = try limits.applied(to: behavior.limits)
+      let server = try await MockServer.start(behavior: behavior, port: port)
       console.print(
         """
         mock provider "\(profile.rawValue)" at \(server.baseURL) — its replies are NOT REAL
+        profile   \(profile.summary)
+        enforced  \(behavior.limits?.summary ?? "no rate limit")
         stop it with Ctrl-C
         """)
       let stopped = LoopSemaphore(permits: 0)
       let signals = try SignalWatcher(signals: [SIGINT, SIGTERM]) { _ in stopped.release() }
       _ = await stopped.acquire()
       withExtendedLifetime(signals) {}
-      console.print("\(Figures.grouped(server.requestsReceived)) requests served")
+      console.print(
+        "\(Figures.grouped(server.requestsReceived)) requests served, "
+          + "\(Figures.grouped(server.requestsRefused)) of them refused (429 or 503)")
       await server.stop()
       return .success
     } catch let error as UnknownMockProfile {
       console.print("jobrun: --profile: \(error)")
+      return .usage
+    } catch let error as MockLimitOptions.Problem {
+      console.print("jobrun: \(error.message)")
       return .usage
     } catch {
       console.print("jobrun: \(error)")
