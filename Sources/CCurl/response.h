@@ -1,7 +1,10 @@
 /// What a transfer receives, collected without leaving C: a reply has a dozen header lines, each a callback.
 #pragma once
+#include <stdint.h>
 #include <stdlib.h>
 #include <string.h>
+#include <strings.h>
+#include <time.h>
 
 typedef struct jr_buffer {
   char *bytes;
@@ -14,6 +17,12 @@ typedef struct jr_response {
   size_t body_limit;
   /// The body was longer, or there was no memory for it; the transfer has failed.
   int is_too_large;
+  /// Among the headers are some that tell of rate limits.
+  int has_limits;
+  /// When the first byte of the answer came, on the monotonic clock in nanoseconds; 0 while none has.
+  int64_t first_byte;
+  /// When the answer last went on: its first byte, or a part of the body that is not all blanks.
+  int64_t last_progress;
 } jr_response;
 
 /// Most bytes of headers that are kept; libcurl itself ends a transfer with more.
@@ -43,6 +52,12 @@ static inline void jr_buffer_clear(jr_buffer *buffer) {
   buffer->capacity = 0;
 }
 
+static inline int64_t jr_monotonic_now(void) {
+  struct timespec now;
+  clock_gettime(CLOCK_MONOTONIC, &now);
+  return (int64_t)now.tv_sec * 1000000000 + now.tv_nsec;
+}
+
 /// CURLOPT_HEADERFUNCTION: keeps the header lines of the last response, without its status line.
 static inline size_t jr_response_header(char *bytes, size_t size, size_t count, void *context) {
   jr_response *response = context;
@@ -50,16 +65,30 @@ static inline size_t jr_response_header(char *bytes, size_t size, size_t count, 
   // Each response begins with its status line; only the last one's headers count (after 100, 103, CONNECT).
   if (length > 5 && memcmp(bytes, "HTTP/", 5) == 0) {
     response->headers.count = 0;
+    response->has_limits = 0;
+    if (!response->first_byte) response->first_byte = response->last_progress = jr_monotonic_now();
   } else if (length > 2) {
+    if (strncasecmp(bytes, "x-ratelimit-", 12) == 0 || strncasecmp(bytes, "anthropic-ratelimit-", 20) == 0) {
+      response->has_limits = 1;
+    }
     jr_buffer_append(&response->headers, bytes, length, JR_MOST_HEADERS);
   }
   return length;
+}
+
+/// Whether all bytes are blanks, which a provider may send to keep the connection alive while nothing goes on.
+static inline int jr_is_blank(const char *bytes, size_t count) {
+  for (size_t index = 0; index < count; index++) {
+    if (bytes[index] != ' ' && bytes[index] != '\n' && bytes[index] != '\r' && bytes[index] != '\t') return 0;
+  }
+  return 1;
 }
 
 /// CURLOPT_WRITEFUNCTION: keeps the body up to its limit; beyond it, ends the transfer.
 static inline size_t jr_response_body(char *bytes, size_t size, size_t count, void *context) {
   jr_response *response = context;
   size_t length = size * count;
+  if (!jr_is_blank(bytes, length)) response->last_progress = jr_monotonic_now();
   if (jr_buffer_append(&response->body, bytes, length, response->body_limit)) return length;
   response->is_too_large = 1;
   return 0;
@@ -68,7 +97,8 @@ static inline size_t jr_response_body(char *bytes, size_t size, size_t count, vo
 static inline void jr_response_clear(jr_response *response) {
   jr_buffer_clear(&response->headers);
   jr_buffer_clear(&response->body);
-  response->is_too_large = 0;
+  response->is_too_large = response->has_limits = 0;
+  response->first_byte = response->last_progress = 0;
 }
 
 static inline void jr_response_free(jr_response *response) {

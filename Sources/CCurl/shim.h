@@ -51,6 +51,12 @@ static inline long jr_easy_get_long(CURL *easy, CURLINFO info) {
   curl_easy_getinfo(easy, info, &value);
   return value;
 }
+/// Bytes of the request's body that have gone out so far.
+static inline curl_off_t jr_easy_get_sent(CURL *easy) {
+  curl_off_t value = 0;
+  curl_easy_getinfo(easy, CURLINFO_SIZE_UPLOAD_T, &value);
+  return value;
+}
 static inline void *jr_easy_get_private(CURL *easy) {
   char *value = NULL;
   curl_easy_getinfo(easy, CURLINFO_PRIVATE, &value);

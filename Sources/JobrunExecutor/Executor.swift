@@ -3,24 +3,29 @@ public import JobrunModel
 /// How a run is driven.
 public struct ExecutorOptions: Sendable {
   /// Requests in flight at most.
-  public var concurrency: Int
+  public var concurrency: Concurrency
+  public var retry = RetryLimits()
+  /// Goes on although the first requests are all rejected.
+  public var keepsGoing = false
   /// How long a drain waits for the requests in flight.
   public var drainLimit: Duration = .seconds(30)
+  /// How long the machine has slept since it was started, where the system tells; looked at each second.
+  public var timeAsleep: (@Sendable () -> Duration)?
 
-  public init(concurrency: Int) { self.concurrency = max(1, concurrency) }
+  public init(concurrency: Concurrency) { self.concurrency = concurrency }
 
   /// Items begun and not ended at most: those in flight, and some whose requests are rendered already, so that a free
   /// slot never waits for a hook.
-  var itemsInFlight: Int { concurrency + min(concurrency, 64) }
+  var itemsInFlight: Int { concurrency.maximum + min(concurrency.maximum, 64) }
 }
 
 /// Why a run ended.
 public enum RunEnd: Sendable, Equatable {
   case completed
-  /// Drained before the input's end; what was done is in the output.
-  case stopped(reason: String)
+  /// Drained before the input's end; what was done is in the output. Where nothing was done, an earlier output stays.
+  case stopped(RunError)
   /// Given up; an output of an earlier run stays as it was.
-  case aborted(reason: String)
+  case aborted(RunError)
 }
 
 /// Pulls items from the source, lets each live its life, and sees to it that every one of them ends.
@@ -32,36 +37,43 @@ public final class Executor {
   private let options: ExecutorOptions
   private let source: any ItemSource
   private let script: any ScriptEngine
-  private let transport: any ChatTransport
   private let sink: any OutcomeSink
   private let clock: any MonotonicClock
   private let statistics: RunStatistics
+  private let dispatcher: Dispatcher
+  private let scopes: ScopeTable
+  private let calls: CallRunner
   private let runner: ItemRunner
-
-  /// Room for items in flight; taken before an item is pulled, given back when its outcome is stored.
-  private let room: LoopSemaphore
-  private let slots: LoopSemaphore
+  private let room: RoomForItems
   private let drainBegan = LoopSemaphore(permits: 0)
-  private var stopReason: String?
+  private var stopReason: RunError?
   private var failure: RunError?
   private var isAborted = false
 
+  /// - Parameter notify: Tells the user what the provider's answers say of the job's settings.
   public init(
-    options: ExecutorOptions, source: any ItemSource, script: any ScriptEngine, transport: any ChatTransport,
-    sink: any OutcomeSink, clock: any MonotonicClock, statistics: RunStatistics
+    options: ExecutorOptions, source: any ItemSource, script: any ScriptEngine, models: ModelTable,
+    sink: any OutcomeSink, clock: any MonotonicClock, statistics: RunStatistics,
+    notify: @escaping @Loop (String) -> Void = { _ in }
   ) {
     self.options = options
     self.source = source
     self.script = script
-    self.transport = transport
     self.sink = sink
     self.clock = clock
     self.statistics = statistics
-    room = LoopSemaphore(permits: options.itemsInFlight)
-    slots = LoopSemaphore(permits: options.concurrency)
-    runner = ItemRunner(
-      script: script, transport: transport, sink: sink, slots: slots, clock: clock, statistics: statistics)
-    statistics.begin(concurrency: options.concurrency, total: source.total)
+    room = RoomForItems(options.itemsInFlight)
+    dispatcher = Dispatcher(options.concurrency, clock: clock, statistics: statistics)
+    scopes = ScopeTable(
+      models, keepsGoing: options.keepsGoing, clock: clock, statistics: statistics, dispatcher: dispatcher)
+    calls = CallRunner(
+      scopes: scopes, dispatcher: dispatcher, policy: RetryPolicy(limits: options.retry), clock: clock,
+      statistics: statistics, room: room)
+    runner = ItemRunner(script: script, calls: calls, sink: sink, clock: clock, statistics: statistics)
+    statistics.begin(total: source.total)
+    statistics.concurrency = { [dispatcher] in dispatcher.limit }
+    calls.notify = notify
+    calls.stop = { [weak self] in self?.drain(because: $0) }
   }
 
   /// Runs the job to its end. Every item that was begun has an outcome when it returns.
@@ -71,8 +83,11 @@ public final class Executor {
     try script.setup()
     await withDiscardingTaskGroup { supervision in
       supervision.addImmediateTask { @Loop in await self.limitDrain() }
+      supervision.addImmediateTask { @Loop in await self.dispatcher.runTimers() }
+      supervision.addImmediateTask { @Loop in await self.watchSleep() }
       await self.runItems()
       self.drainBegan.close()
+      self.dispatcher.close()
       supervision.cancelAll()
     }
     statistics.end(isComplete: stopReason == nil)
@@ -81,12 +96,17 @@ public final class Executor {
       await sink.abandon()
       throw failure
     }
-    if let stopReason, isAborted {
+    guard let stopReason else {
+      try await sink.finish()
+      return (.completed, files)
+    }
+    // A run that has done nothing has nothing to put in the place of an earlier output.
+    if isAborted || statistics.itemsDone == 0 {
       await sink.abandon()
-      return (.aborted(reason: stopReason), [])
+      return (.aborted(stopReason), [])
     }
     try await sink.finish()
-    return (stopReason.map { .stopped(reason: $0) } ?? .completed, files)
+    return (.stopped(stopReason), files)
   }
 
   private func finishScript() -> [(name: String, contents: [UInt8])] {
@@ -100,12 +120,14 @@ public final class Executor {
   }
 
   /// Starts nothing new and lets the requests in flight end, for as long as `drainLimit`. `run` returns then.
-  public func drain(reason: String) {
+  public func drain(reason: String) { drain(because: RunError(.stopped, reason)) }
+
+  private func drain(because reason: RunError) {
     guard stopReason == nil else { return }
     stopReason = reason
     source.stop()
     room.close()
-    slots.close()
+    dispatcher.close()
     drainBegan.release()
   }
 
@@ -117,16 +139,16 @@ public final class Executor {
   }
 
   private func cancelRequests() {
-    runner.isStopping = true
-    transport.cancelAll()
+    calls.isStopping = true
+    for transport in scopes.transports { transport.cancelAll() }
   }
 
   /// Requests that were sent and have not ended.
-  public var requestsInFlight: Int { options.concurrency - slots.available }
+  public var requestsInFlight: Int { dispatcher.inFlight }
 
   private func runItems() async {
     await withDiscardingTaskGroup { items in
-      while await room.acquire() {
+      while await room.take() {
         do throws(RunError) {
           if !sink.hasRoom { try await sink.waitForRoom() }
           guard stopReason == nil, let record = try await source.next() else { break }
@@ -136,7 +158,7 @@ public final class Executor {
             } catch {
               self.fail(error)
             }
-            self.room.release()
+            self.room.giveBack()
           }
         } catch {
           fail(error)
@@ -148,7 +170,7 @@ public final class Executor {
   /// Ends the run because of an error of its own; the first one counts.
   private func fail(_ error: RunError) {
     if failure == nil { failure = error }
-    drain(reason: error.message)
+    drain(because: error)
   }
 
   /// Waits for a drain to begin, and ends what it leaves in flight for too long. Cancelled when there is nothing left.
@@ -156,5 +178,16 @@ public final class Executor {
     guard await drainBegan.acquire() else { return }
     guard (try? await clock.sleep(for: options.drainLimit)) != nil else { return }
     cancelRequests()
+  }
+
+  /// Ends the requests in flight when the machine has slept: their connections are dead, and nobody would say so.
+  private func watchSleep() async {
+    guard let timeAsleep = options.timeAsleep else { return }
+    var last = timeAsleep()
+    while (try? await clock.sleep(for: .seconds(1))) != nil {
+      let now = timeAsleep()
+      if now - last > .seconds(10) { for transport in scopes.transports { transport.failAll() } }
+      last = now
+    }
   }
 }

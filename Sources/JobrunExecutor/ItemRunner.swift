@@ -4,22 +4,18 @@ internal import JobrunModel
 @Loop
 final class ItemRunner {
   private let script: any ScriptEngine
-  private let transport: any ChatTransport
+  private let calls: CallRunner
   private let sink: any OutcomeSink
-  private let slots: LoopSemaphore
   private let clock: any MonotonicClock
   private let statistics: RunStatistics
-  /// Transfers are being cancelled: what they end with is nobody's failure.
-  var isStopping = false
 
   init(
-    script: any ScriptEngine, transport: any ChatTransport, sink: any OutcomeSink, slots: LoopSemaphore,
-    clock: any MonotonicClock, statistics: RunStatistics
+    script: any ScriptEngine, calls: CallRunner, sink: any OutcomeSink, clock: any MonotonicClock,
+    statistics: RunStatistics
   ) {
     self.script = script
-    self.transport = transport
+    self.calls = calls
     self.sink = sink
-    self.slots = slots
     self.clock = clock
     self.statistics = statistics
   }
@@ -32,8 +28,8 @@ final class ItemRunner {
     while true {
       switch step {
       case .call(let request):
-        // A slot is held from the send until the answer is in hand, and never while a hook runs.
-        guard let result = await call(request) else {
+        // Limits, a slot, the send and its retries; no hook runs and nothing is held while it waits.
+        guard case .ended(let result) = await calls.run(request, age: record.index) else {
           script.abandon(item)
           return try end(record, item.id, .unfinished)
         }
@@ -42,29 +38,6 @@ final class ItemRunner {
       case .finished(let result):
         return try end(record, item.id, result)
       }
-    }
-  }
-
-  /// Sends one request when a slot is free.
-  /// - Returns: nil where the run ends before there is a result.
-  private func call(_ request: ChatRequest) async -> Result<Answer, AttemptError>? {
-    if !slots.tryAcquire() {
-      let queued = clock.now
-      guard await slots.acquire() else { return nil }
-      statistics.waitedForSlot(queued.duration(to: clock.now))
-    }
-    defer { slots.release() }
-    statistics.requestBegan()
-    do {
-      let answer = try await transport.send(request)
-      statistics.requestEnded(answer)
-      return .success(answer)
-    } catch {
-      if isStopping, error.code == "cancelled" {
-        return nil
-      }
-      statistics.requestFailed(error)
-      return .failure(error)
     }
   }
 

@@ -2,12 +2,22 @@
 public struct ChatRequest: Sendable {
   /// The JSON body exactly as it goes out.
   public var body: [UInt8]
-  /// The model that the body names, for the statistics.
+  /// The model that is asked, as the job calls it: a key of `models`, or the name in the body.
   public var model: String
+  /// The output tokens that the body allows, all choices together; nil where it does not say.
+  public var maximumOutputTokens: Int?
+  /// The same request to other models, to be asked in this order where the one before is out or gave up.
+  public var fallbacks: [ChatRequest] = []
 
-  public init(body: [UInt8], model: String) {
+  public init(body: [UInt8], model: String, maximumOutputTokens: Int? = nil) {
     self.body = body
     self.model = model
+    self.maximumOutputTokens = maximumOutputTokens
+  }
+
+  /// The request that goes to `model`: this one, or one of its fallbacks.
+  public func request(to model: String) -> ChatRequest {
+    model == self.model ? self : fallbacks.first { $0.model == model } ?? self
   }
 }
 
@@ -50,20 +60,32 @@ public struct Answer: Sendable {
   /// The header lines as they came, separated by CRLF, without the status line.
   public var headers: [UInt8]
   public var body: [UInt8]
+  /// The body as it can be read, where a part of it was no Unicode; nil where all of it is.
+  public var repairedBody: [UInt8]?
   public var reply: ReplyFields
+  /// The body to decode.
+  public var json: [UInt8] { repairedBody ?? body }
   /// From the send to the last byte.
   public var latency: Duration
+  /// What the headers say of the limits; nil where they say nothing.
+  public var limits: ReportedLimits?
+  /// The model that answered, as the job calls it. Set by the executor, as the next two are.
+  public var model = ""
   /// HTTP tries it took, from 1.
   public var attempts: Int
+  /// What it cost in US dollars; nil where the model's price is not known.
+  public var costUSD: Double?
 
   public init(
-    status: Int, headers: [UInt8], body: [UInt8], reply: ReplyFields, latency: Duration, attempts: Int = 1
+    status: Int, headers: [UInt8], body: [UInt8], reply: ReplyFields, latency: Duration,
+    limits: ReportedLimits? = nil, attempts: Int = 1
   ) {
     self.status = status
     self.headers = headers
     self.body = body
     self.reply = reply
     self.latency = latency
+    self.limits = limits
     self.attempts = attempts
   }
 }

@@ -3,7 +3,7 @@
 /// A permit passes from its holder to the first in line directly, so nobody overtakes; nothing polls.
 @Loop
 public final class LoopSemaphore {
-  /// Permits that nobody holds.
+  /// Permits that nobody holds; below zero while more are held than there are (see `reclaim`).
   public private(set) var available: Int
   private var waiters: [UnsafeContinuation<Bool, Never>] = []
   private var first = 0
@@ -29,9 +29,18 @@ public final class LoopSemaphore {
     return await withUnsafeContinuation { waiters.append($0) }
   }
 
+  /// Takes a permit whether or not there is one: for whoever lent its own by `release` and goes on.
+  public func reclaim() { available -= 1 }
+
   /// Gives a permit back.
   public func release() {
-    if let next = popFirst() { next.resume(returning: true) } else { available += 1 }
+    if available < 0 {
+      available += 1
+    } else if let next = popFirst() {
+      next.resume(returning: true)
+    } else {
+      available += 1
+    }
   }
 
   /// Adds permits to those there are.

@@ -42,6 +42,7 @@ enum ExitStatus: Int32 {
       case .internal: .internal
       case .cannotCreateOutput: .cannotCreateOutput
       case .inputOutput: .inputOutput
+      case .stopped: .stopped
       case .authentication: .authentication
       case .job: .job
       }

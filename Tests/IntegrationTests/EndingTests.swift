@@ -38,10 +38,12 @@ private let job = """
       try program.write("job.lua", job)
       try program.write("out.jsonl", "old\n")
       try program.write("in.txt", (1...50).map { "\($0)\n" }.joined())
-      try await MockServer.run(MockBehavior(script: .perRequest { _ in .stalled })) { server in
+      // The first request goes alone; the four behind it are never answered.
+      let stalls = MockScript.perRequest { $0.ordinal == 1 ? [.answer] : .stalled }
+      try await MockServer.run(MockBehavior(script: stalls)) { server in
         let (process, output, errors) = program.process(["job.lua", "--base-url", server.baseURL])
         try process.run()
-        await server.requests(atLeast: 4)
+        await server.requests(atLeast: 5)
         process.terminate()
         // The second one is sent when the first was answered, so that they cannot become one.
         _ = await Program.read(errors, until: "starting nothing new")
@@ -127,6 +129,9 @@ private let job = """
     ("run", 64), ("--no-such-option job.lua", 64), ("no-such-job.lua", 66),
     ("job.lua --mock=fast --input no-such-input.txt", 66), ("job.lua --mock=fast --input no-such-input", 66),
     ("job.lua --mock=fast --input .", 66), ("job.lua --mock=fast --concurrency 0", 64),
+    ("job.lua --mock=fast --concurrency many", 64),
+    ("job.lua --mock=fast --concurrency auto", 0), ("job.lua --mock=fast --rpm 0", 64),
+    ("job.lua --mock=fast --rpm 60000 --tpm 1e9 --max-attempts 2", 0), ("job.lua --mock=fast --max-attempts 0", 64),
     ("job.lua --mock=fast --timeout nan", 64), ("job.lua --mock=fast --order random", 64),
     ("job.lua --mock=fast --output in.txt", 64), ("job.lua --mock=fast --output x.csv", 64),
     ("wrong.lua --mock=fast", 78), ("job.lua --base-url ftp://x", 78),

@@ -52,10 +52,12 @@ private func runPipeline(job path: String, input: String, output: String, baseUR
   let script = try LuaScriptEngine(job: job, configuration: ScriptConfiguration(statistics: statistics))
   let transport = HTTPTransport(
     endpoint: Endpoint(name: "mock", baseURL: baseURL),
-    options: TransportOptions(concurrency: 16, timeouts: Timeouts(), version: "0"))
+    options: TransportOptions(concurrency: 16, version: "0"))
+  let route = ModelRoute(
+    key: "", transport: transport, endpoint: EndpointDescription(name: "mock", host: "127.0.0.1", url: baseURL))
   let executor = Executor(
-    options: ExecutorOptions(concurrency: 16), source: try InputOpener.source(for: InputSpec(path: input)),
-    script: script, transport: transport, sink: try JSONLinesSink(output: OutputSpec(path: output), order: .input),
+    options: ExecutorOptions(concurrency: .fixed(16)), source: try InputOpener.source(for: InputSpec(path: input)),
+    script: script, models: .any(route), sink: try JSONLinesSink(output: OutputSpec(path: output), order: .input),
     clock: clock, statistics: statistics)
   let (end, _) = try await executor.run()
   #expect(end == .completed)

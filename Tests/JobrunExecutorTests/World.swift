@@ -1,5 +1,5 @@
 import JobrunExecutor
-import JobrunModel
+public import JobrunModel
 import JobrunReactor
 
 /// An executor whose ports are scripted: items are numbers, and so are the bodies of their requests.
@@ -14,16 +14,32 @@ final class World {
 
   /// - Parameter reply: What the provider says to a body; nil: nothing, until the transfers are cancelled.
   init(
-    items: Int, concurrency: Int, clock: any MonotonicClock = ReactorClock(),
+    items: Int, concurrency: Concurrency, limits: Limits = Limits(), clock: any MonotonicClock = ReactorClock(),
+    configure: (inout ExecutorOptions) -> Void = { _ in }, models: [(key: String, transport: ScriptedTransport)] = [],
     reply: @escaping @Loop (Int) -> Result<Answer, AttemptError>?
   ) {
     source = NumberSource(count: items)
     transport = ScriptedTransport(reply: reply)
     statistics = RunStatistics(clock: clock)
+    func route(_ key: String, _ transport: ScriptedTransport) -> ModelRoute {
+      ModelRoute(key: key, transport: transport, endpoint: .test, limits: limits, timeouts: Timeouts())
+    }
+    var options = ExecutorOptions(concurrency: concurrency)
+    configure(&options)
     executor = Executor(
-      options: ExecutorOptions(concurrency: concurrency), source: source, script: script, transport: transport,
-      sink: sink, clock: clock, statistics: statistics)
+      options: options, source: source, script: script,
+      models: models.isEmpty ? .any(route("", transport)) : .named(models.map { route($0.key, $0.transport) }),
+      sink: sink, clock: clock,
+      statistics: statistics)
   }
+}
+
+extension Concurrency: ExpressibleByIntegerLiteral {
+  public init(integerLiteral value: Int) { self = .fixed(value) }
+}
+
+extension EndpointDescription {
+  static let test = EndpointDescription(name: "test", host: "test.local", url: "http://test.local/v1")
 }
 
 func answer(_ text: String) -> Answer {
@@ -54,6 +70,12 @@ final class ScriptedEngine: ScriptEngine {
   var skips: (Int) -> Bool = { _ in false }
   var calls = 1
   var setupError: RunError?
+  /// The models that each request goes to, the first first; empty: one, called `m`.
+  var fallbacks: [String] = []
+  /// Of each answer: the model that gave it, and the attempts it took.
+  private(set) var models: [String] = []
+  private(set) var attempts: [Int] = []
+  private(set) var failures: [ItemFailure] = []
   private(set) var events: [String] = []
   private(set) var mostAlive = 0
   private var left: [Int: Int] = [:]
@@ -75,6 +97,12 @@ final class ScriptedEngine: ScriptEngine {
 
   func resume(_ item: ScriptItem, with result: Result<Answer, AttemptError>) -> ScriptStep {
     guard let calls = left[item.slot] else { preconditionFailure("resumed an item that is over") }
+    switch result {
+    case .success(let answer):
+      models.append(answer.model)
+      attempts.append(answer.attempts)
+    case .failure(let error): failures.append(ItemFailure(error))
+    }
     if case .success = result, calls > 1 {
       left[item.slot] = calls - 1
       return .call(request(item.slot))
@@ -82,7 +110,7 @@ final class ScriptedEngine: ScriptEngine {
     left[item.slot] = nil
     switch result {
     case .success(let answer): return .finished(.ok(rows: [answer.reply.text]))
-    case .failure(let error): return .finished(.failed(ItemFailure(error, attempts: 1)))
+    case .failure(let error): return .finished(.failed(ItemFailure(error)))
     }
   }
 
@@ -95,13 +123,18 @@ final class ScriptedEngine: ScriptEngine {
     return [("report.md", [])]
   }
 
-  private func request(_ number: Int) -> ChatRequest { ChatRequest(body: Array("\(number)".utf8), model: "m") }
+  private func request(_ number: Int) -> ChatRequest {
+    var request = ChatRequest(body: Array("\(number)".utf8), model: fallbacks.first ?? "m")
+    request.fallbacks = fallbacks.dropFirst().map { ChatRequest(body: request.body, model: $0) }
+    return request
+  }
 }
 
 @Loop
 final class ScriptedTransport: ChatTransport {
   private let reply: @Loop (Int) -> Result<Answer, AttemptError>?
-  private let hanging = LoopSemaphore(permits: 0)
+  private var hanging = LoopSemaphore(permits: 0)
+  private var endedWith = "cancelled"
   var afterSends: (count: Int, action: @Loop () -> Void)?
   private(set) var sends = 0
   private(set) var inFlight = 0
@@ -110,16 +143,16 @@ final class ScriptedTransport: ChatTransport {
 
   init(reply: @escaping @Loop (Int) -> Result<Answer, AttemptError>?) { self.reply = reply }
 
-  func send(_ request: ChatRequest) async throws(AttemptError) -> Answer {
+  func send(_ body: [UInt8], limits: TimeLimits) async throws(AttemptError) -> Answer {
     sends += 1
     inFlight += 1
     mostInFlight = max(mostInFlight, inFlight)
     defer { inFlight -= 1 }
     if let afterSends, sends == afterSends.count { afterSends.action() }
-    let number = Int(String(decoding: request.body, as: UTF8.self))!
+    let number = Int(String(decoding: body, as: UTF8.self))!
     guard let result = reply(number) else {
       _ = await hanging.acquire()
-      throw AttemptError(.network, code: "cancelled", message: "cancelled", dispatched: .maybe)
+      throw AttemptError(.network, code: endedWith, message: endedWith, dispatched: .maybe)
     }
     // Some items take longer than others, so that they end in another order than they began.
     for _ in 0..<(number % 3 + 1) { await Task.yield() }
@@ -129,6 +162,13 @@ final class ScriptedTransport: ChatTransport {
   func cancelAll() {
     cancellations += 1
     hanging.close()
+  }
+
+  func failAll() {
+    let waiting = hanging
+    hanging = LoopSemaphore(permits: 0)
+    endedWith = "suspended"
+    waiting.close()
   }
 }
 

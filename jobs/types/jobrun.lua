@@ -20,9 +20,41 @@
 ---@field headers? table<string, string> Headers to send with every request.
 ---@field proxy? string A proxy's URL; the environment's without it.
 
+---@class JobrunLimits
+---@field rpm? number Requests a minute.
+---@field tpm? number Tokens a minute, in and out together.
+---@field itpm? number Input tokens a minute.
+---@field otpm? number Output tokens a minute.
+---@field burst_s? number Requests that may go at once after a pause, as seconds of the rate (1).
+
+---@class JobrunPrice
+---@field input number US dollars a million input tokens.
+---@field output number US dollars a million output tokens.
+---@field cached? number US dollars a million cached input tokens (as `input`).
+
 ---@class JobrunTimeouts
 ---@field connect? number Seconds for name look-up, TCP and TLS (30).
----@field total? number Seconds from the send to the last byte (120).
+---@field send? number Seconds without progress while the request goes out (30).
+---@field first_byte? number Seconds from the request to the first byte of the answer (90).
+---@field idle? number Seconds without progress while the answer comes (60).
+---@field total? number|"adaptive" Seconds from the send to the last byte (120); `"adaptive"`: from the model's own latencies.
+
+---@class JobrunModel
+---@field name? string The name that the provider knows (the key).
+---@field endpoint? string|JobrunEndpoint Whom to ask (the job's).
+---@field limits? JobrunLimits What the provider allows (the job's).
+---@field price? JobrunPrice What it costs.
+---@field timeouts? JobrunTimeouts Limits of one HTTP try (the job's).
+
+---@class JobrunConcurrency
+---@field min? integer Requests in flight at least (1).
+---@field max? integer Requests in flight at most (64).
+
+---@class JobrunRetry
+---@field attempts? integer HTTP tries of a call (5); waits for a rate limit are none.
+---@field base_s? number The longest wait before the second try; it doubles with each (0.5).
+---@field cap_s? number The longest wait before any try (60).
+---@field max_elapsed_s? number Seconds after which a call is not tried again (900).
 
 ---@class JobrunHookLimits
 ---@field timeout_s? number Seconds that one hook may compute (5).
@@ -42,10 +74,13 @@
 ---@field output? string|JobrunOutput Where the rows go.
 ---@field order? "input"|"completion" The order of the rows (`"input"`).
 ---@field endpoint? string|JobrunEndpoint Whom to ask: a preset's name, or where it is. Without it the environment decides.
----@field model? string The model of every request that names none.
+---@field model? string|string[] The model of every request that names none; of a list the next is asked when one is out or gave up.
+---@field models? table<string, JobrunModel> The models that may be asked, by the names that the job gives them; each has its own limiter.
 ---@field defaults? table<string, any> Merged into every request; a request's own keys win.
----@field concurrency? integer Requests in flight (10).
+---@field concurrency? integer|JobrunConcurrency|"auto" Requests in flight (10); a table or `"auto"` finds the best number between `min` and `max`.
 ---@field connections_per_host? integer Connections to a host (as many as `concurrency`).
+---@field limits? JobrunLimits What the provider allows each model a minute.
+---@field retry? JobrunRetry How often and how long a call is tried.
 ---@field timeouts? JobrunTimeouts Limits of one HTTP try.
 ---@field params? table<string, any> Defaults of `ctx.params`; `--param` sets them.
 ---@field hook? JobrunHookLimits Limits of one hook.
@@ -103,6 +138,7 @@ function ctx:log(...) end
 ---@field request JobrunRequest The request as it was sent.
 ---@field raw table The whole body of the answer, decoded.
 ---@field latency_s number Seconds from the send to the last byte.
+---@field cost_usd number? What it cost in US dollars; nil where the model has no price.
 ---@field attempts integer HTTP tries that the answer took, from 1.
 ---@field request_id string? The provider's id of the request, from its headers.
 ---@field headers table<string, string> The answer's headers, by names in lower case.
@@ -130,15 +166,20 @@ function ctx:log(...) end
 ---The run's live numbers, read-only. Copy a number to compare it later.
 ---@class JobrunStats
 ---@field requests integer HTTP requests sent.
+---@field retries integer HTTP requests that were not the first of their call.
+---@field maybe_billed integer HTTP requests that ended without an answer and may have been billed.
+---@field cost_usd number? US dollars so far, of the models with a price; nil without one.
 ---@field elapsed_s number Seconds since the start.
 ---@field eta_s number? Seconds to the end at the present rate; nil while unknown.
 ---@field concurrency integer Requests that may be in flight at once.
 ---@field items JobrunStatsItems The numbers of items.
 ---@field tokens JobrunStatsTokens The numbers of tokens.
 ---@field rate JobrunStatsRate The numbers of rate.
+---@field limits JobrunStatsLimits The numbers of limits.
 ---@field errors JobrunStatsErrors The numbers of errors.
 ---@field latency JobrunStatsLatency The numbers of latency.
 ---@field wait JobrunStatsWait The numbers of wait.
+---@field models table<string, JobrunModelStats> The numbers of each model that was asked.
 
 ---Part of `stats`.
 ---@class JobrunStatsItems
@@ -162,6 +203,12 @@ function ctx:log(...) end
 ---@field rpm number Requests ended a minute, over the last 30 s.
 ---@field tpm number Tokens a minute, over the last 30 s.
 ---@field errors number The share (0-1) of requests that failed, over the last 30 s.
+
+---Part of `stats`.
+---@class JobrunStatsLimits
+---@field rpm_used number? The share (0-1) of the requests a minute that the last 30 s used; nil without a limit.
+---@field tpm_used number? The share (0-1) of the tokens a minute that the last 30 s used; nil without a limit.
+---@field held_s number Seconds for which the provider's refusals or failures kept requests back.
 
 ---Part of `stats`.
 ---@class JobrunStatsErrors
@@ -195,8 +242,77 @@ function latency:percentile(n) end
 
 ---Part of `stats`.
 ---@class JobrunStatsWait
----@field slot_s number Seconds that items waited for a slot, summed over the items.
+---@field limiter_s number Seconds that requests waited for limits, summed over the requests.
+---@field slot_s number Seconds that requests waited for a slot, summed over the requests.
+---@field backoff_s number Seconds that requests waited to be tried again, summed over the requests.
 ---@field hook_s number Seconds spent in hooks.
+
+---Part of `stats`.
+---@class JobrunModelStats
+---@field requests integer HTTP requests sent.
+---@field retries integer HTTP requests that were not the first of their call.
+---@field maybe_billed integer HTTP requests that ended without an answer and may have been billed.
+---@field cost_usd number? US dollars so far, of the models with a price; nil without one.
+---@field tokens JobrunModelStatsTokens The numbers of tokens.
+---@field rate JobrunModelStatsRate The numbers of rate.
+---@field limits JobrunModelStatsLimits The numbers of limits.
+---@field errors JobrunModelStatsErrors The numbers of errors.
+---@field latency JobrunModelStatsLatency The numbers of latency.
+---@field wait JobrunModelStatsWait The numbers of wait.
+
+---Part of `stats`.
+---@class JobrunModelStatsTokens
+---@field input integer Input tokens as the provider counted them.
+---@field output integer Output tokens as the provider counted them.
+---@field cached integer The part of the input that came from the provider's cache.
+
+---Part of `stats`.
+---@class JobrunModelStatsRate
+---@field rps number Requests ended a second, over the last 30 s.
+---@field rpm number Requests ended a minute, over the last 30 s.
+---@field tpm number Tokens a minute, over the last 30 s.
+---@field errors number The share (0-1) of requests that failed, over the last 30 s.
+
+---Part of `stats`.
+---@class JobrunModelStatsLimits
+---@field rpm_used number? The share (0-1) of the requests a minute that the last 30 s used; nil without a limit.
+---@field tpm_used number? The share (0-1) of the tokens a minute that the last 30 s used; nil without a limit.
+
+---Part of `stats`.
+---@class JobrunModelStatsErrors
+---@field auth integer HTTP tries that ended in this class.
+---@field quota integer HTTP tries that ended in this class.
+---@field rate_limit integer HTTP tries that ended in this class.
+---@field too_large integer HTTP tries that ended in this class.
+---@field overloaded integer HTTP tries that ended in this class.
+---@field server integer HTTP tries that ended in this class.
+---@field timeout integer HTTP tries that ended in this class.
+---@field network integer HTTP tries that ended in this class.
+---@field context_length integer HTTP tries that ended in this class.
+---@field content_filter integer HTTP tries that ended in this class.
+---@field bad_request integer HTTP tries that ended in this class.
+---@field bad_response integer HTTP tries that ended in this class.
+
+---Part of `stats`.
+---@class JobrunModelStatsLatency
+---@field p50 number? A percentile of the latency in seconds; nil before the first answer.
+---@field p90 number? A percentile of the latency in seconds; nil before the first answer.
+---@field p95 number? A percentile of the latency in seconds; nil before the first answer.
+---@field p99 number? A percentile of the latency in seconds; nil before the first answer.
+---@field mean number? The mean latency in seconds; nil before the first answer.
+---@field max number? The highest latency in seconds; nil before the first answer.
+local latency = {}
+
+---The latency in seconds below which `n` percent (0-100) of the answers stayed; nil before the first.
+---@param n number
+---@return number?
+function latency:percentile(n) end
+
+---Part of `stats`.
+---@class JobrunModelStatsWait
+---@field limiter_s number Seconds that requests waited for limits, summed over the requests.
+---@field slot_s number Seconds that requests waited for a slot, summed over the requests.
+---@field backoff_s number Seconds that requests waited to be tried again, summed over the requests.
 
 ---What a script has beside Lua's own libraries.
 ---@class jobrunlib

@@ -22,3 +22,14 @@ struct LatencyHistogram {
 
   var maximum: Double? { count > 0 ? Double(histogram.max) / 1e6 : nil }
 }
+
+/// Counts, such as tokens, with two significant digits.
+struct CountHistogram {
+  private var histogram = Histogram<UInt64>(highestTrackableValue: 1 << 30, numberOfSignificantValueDigits: .two)
+
+  var count: UInt64 { histogram.totalCount }
+
+  mutating func record(_ value: Int) { histogram.record(UInt64(max(1, min(value, 1 << 30)))) }
+
+  func value(atPercentile percentile: Double) -> Double { Double(histogram.valueAtPercentile(percentile)) }
+}

@@ -35,6 +35,9 @@ struct ErrorRule {
     // A request that is larger than the whole quota never succeeds.
     ErrorRule(statuses: [429], words: ["request too large"], errorClass: .tooLarge),
 
+    // A gateway's limit of requests at once, or of capacity: fewer at once help, a slower rate does not.
+    ErrorRule(statuses: [429], words: ["concurren", "resource unavailable"], errorClass: .overloaded),
+
     // The prompt is too long for the model.
     ErrorRule(
       names: ["context_length_exceeded", "exceed_context_size_error", "request_too_large"],

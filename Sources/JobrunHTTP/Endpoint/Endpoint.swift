@@ -24,6 +24,9 @@ public struct Endpoint: Sendable, Equatable {
     self.headers = headers
     self.proxy = proxy
   }
+
+  /// The host that is asked, for messages.
+  public var host: String { Origin(baseURL)?.host ?? baseURL }
 }
 
 /// The parts of a base URL that decide whom a key belongs to.

@@ -1,4 +1,5 @@
 internal import CCurl
+internal import Glibc
 public import JobrunModel
 internal import JobrunReactor
 
@@ -34,34 +35,49 @@ public final class HTTPTransport: ChatTransport {
     multis = (0..<count).map { _ in MultiHandle(configuration: configuration, connections: share) }
   }
 
-  public func send(_ request: ChatRequest) async throws(AttemptError) -> Answer {
+  public func send(_ body: [UInt8], limits: TimeLimits) async throws(AttemptError) -> Answer {
     if !connections.tryAcquire() {
       guard await connections.acquire() else { throw Self.cancelled }
     }
     let started = MonotonicInstant.now
     let multi = leastLoaded()
     let transfer = multi.takeTransfer()
-    let result = await transfer.perform(request.body)
+    let result = await transfer.perform(body, limits: limits)
     let latency = (transfer.sentAt ?? started).duration(to: .now)
     if transfer.isMultiplexed { openForStreams() }
-    let (status, headers, body) = transfer.takeResponse()
+    let (status, headers, reply, hasLimits) = transfer.takeResponse()
     multi.putBack(transfer)
     connections.release()
 
     let failure = TransferFailure.error(
-      of: result, status: status, timeouts: options.timeouts, limit: options.maximumReplyBytes)
+      of: result, status: status, limits: limits, replyLimit: options.maximumReplyBytes)
     if let failure { throw redacted(failure) }
-    switch classifier.classify(status: status, body: body) {
-    case .success(let reply):
-      return Answer(status: status, headers: headers, body: body, reply: reply, latency: latency)
-    case .failure(let error):
-      throw redacted(error)
+    var repaired: [UInt8]?
+    var verdict = classifier.classify(status: status, headers: headers, body: reply, wallClock: WallClock.now)
+    if case .failure(let error) = verdict, error.errorClass == .badResponse {
+      repaired = JSONRepair.repaired(reply)
+      if let repaired {
+        verdict = classifier.classify(status: status, headers: headers, body: repaired, wallClock: WallClock.now)
+      }
+    }
+    switch verdict {
+    case .success(let fields):
+      var answer = Answer(
+        status: status, headers: headers, body: reply, reply: fields, latency: latency,
+        limits: hasLimits ? RateLimitHeaders.limits(in: headers, now: nil) : nil)
+      answer.repairedBody = repaired
+      return answer
+    case .failure(let error): throw redacted(error)
     }
   }
 
   public func cancelAll() {
     connections.close()
-    for multi in multis { multi.cancelAll() }
+    for multi in multis { multi.endAll(with: .cancelled) }
+  }
+
+  public func failAll() {
+    for multi in multis { multi.endAll(with: .suspended) }
   }
 
   /// Connections opened so far.
@@ -89,6 +105,16 @@ public final class HTTPTransport: ChatTransport {
     var error = error
     error.message = key.redacted(error.message)
     return error
+  }
+}
+
+/// The time of day, for the dates in headers.
+enum WallClock {
+  /// Seconds since 1970.
+  static var now: Double {
+    var time = timespec()
+    clock_gettime(CLOCK_REALTIME, &time)
+    return Double(time.tv_sec) + Double(time.tv_nsec) / 1e9
   }
 }
 

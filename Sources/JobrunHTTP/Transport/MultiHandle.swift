@@ -66,8 +66,8 @@ final class MultiHandle: EventSource, TimerTarget {
     curl_multi_remove_handle(multi, transfer.easy)
   }
 
-  func cancelAll() {
-    for transfer in Array(active.values) { transfer.end(with: .cancelled) }
+  func endAll(with result: TransferResult) {
+    for transfer in Array(active.values) { transfer.end(with: result) }
   }
 
   // MARK: Sockets

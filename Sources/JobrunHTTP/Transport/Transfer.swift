@@ -10,6 +10,8 @@ enum TransferResult {
   /// A limit of ours ended it.
   case timedOut(TransferPhase)
   case cancelled
+  /// The machine slept meanwhile, so the connection is dead.
+  case suspended
   /// The reply was longer than allowed.
   case tooLarge
   /// A reused connection died before the reply, and libcurl was about to send the request a second time.
@@ -18,13 +20,9 @@ enum TransferResult {
   case failed(CURLcode, sent: Bool, detail: String)
 }
 
-enum TransferPhase {
-  case connecting, waiting
-}
-
 /// One easy handle, used again and again; what it does for one request.
 ///
-/// The phases follow one another: connecting (name look-up, TCP, TLS) → waiting (the request is on its way) → ended.
+/// Its time limits are `TransferDeadlines`; one timer looks at them, and what it finds when it fires decides.
 @Loop
 final class Transfer: TimerTarget {
   let easy: UnsafeMutableRawPointer
@@ -33,11 +31,7 @@ final class Transfer: TimerTarget {
   private let errorText: UnsafeMutablePointer<CChar>
   private var requestBody = RequestBuffer()
 
-  private let totalLimit: Int64
-  private let connectLimit: Int64
-  private var phase = TransferPhase.connecting
-  private var connectDeadline = MonotonicInstant(nanoseconds: 0)
-  private var totalDeadline = MonotonicInstant(nanoseconds: 0)
+  private var deadlines = TransferDeadlines()
   private var timer: TimerID?
   private var continuation: UnsafeContinuation<TransferResult, Never>?
   private var refusedResend = false
@@ -51,8 +45,6 @@ final class Transfer: TimerTarget {
     response = .allocate(capacity: 1)
     response.initialize(to: jr_response())
     response.pointee.body_limit = configuration.maximumReplyBytes
-    totalLimit = configuration.timeouts.total.clampedNanoseconds
-    connectLimit = configuration.timeouts.connect.clampedNanoseconds
     errorText = .allocate(capacity: Int(CURL_ERROR_SIZE))
     errorText.initialize(repeating: 0, count: Int(CURL_ERROR_SIZE))
     configuration.apply(to: easy)
@@ -92,18 +84,14 @@ final class Transfer: TimerTarget {
   // MARK: One request
 
   /// Sends `bytes` and waits for the end, whatever it is. Not to be called again before that.
-  func perform(_ bytes: [UInt8]) async -> TransferResult {
+  func perform(_ bytes: [UInt8], limits: TimeLimits) async -> TransferResult {
     errorText.pointee = 0
-    phase = .connecting
     refusedResend = false
     sentAt = nil
     requestBody.fill(bytes)
     _ = jr_easy_set_body(easy, requestBody.start, curl_off_t(bytes.count))
-    let now = MonotonicInstant.now
-    connectDeadline = now.advanced(byNanoseconds: connectLimit)
-    // One timer for both limits; what it finds when it fires decides. The total counts from the send, so it cannot be
-    // over before this.
-    timer = Reactor.shared.schedule(self, at: now.advanced(byNanoseconds: min(connectLimit, totalLimit)))
+    deadlines = TransferDeadlines(limits: limits, bodyBytes: Int64(bytes.count), start: .now)
+    timer = Reactor.shared.schedule(self, at: deadlines.first)
     return await withUnsafeContinuation { continuation in
       self.continuation = continuation
       let code = multi.start(self)
@@ -129,14 +117,14 @@ final class Transfer: TimerTarget {
   }
 
   /// The response, copied out. To be called once, after `perform`.
-  func takeResponse() -> (status: Int, headers: [UInt8], body: [UInt8]) {
+  func takeResponse() -> (status: Int, headers: [UInt8], body: [UInt8], hasLimits: Bool) {
     defer {
       jr_response_clear(response)
       requestBody.shrink()
     }
     return (
       jr_easy_get_long(easy, CURLINFO_RESPONSE_CODE), Self.bytes(of: response.pointee.headers),
-      Self.bytes(of: response.pointee.body)
+      Self.bytes(of: response.pointee.body), response.pointee.has_limits != 0
     )
   }
 
@@ -151,10 +139,7 @@ final class Transfer: TimerTarget {
       refusedResend = true
       return false
     }
-    let now = MonotonicInstant.now
-    sentAt = now
-    totalDeadline = now.advanced(byNanoseconds: totalLimit)
-    phase = .waiting
+    sentAt = .now
     return true
   }
 
@@ -166,11 +151,13 @@ final class Transfer: TimerTarget {
 
   func timerFired() {
     timer = nil
-    let deadline = phase == .connecting ? connectDeadline : totalDeadline
-    if MonotonicInstant.now >= deadline {
-      end(with: .timedOut(phase))
-    } else {
-      timer = Reactor.shared.schedule(self, at: deadline)
+    let progress = TransferProgress(
+      sentAt: sentAt, bytesSent: sentAt == nil ? 0 : Int64(jr_easy_get_sent(easy)),
+      firstByte: response.pointee.first_byte,
+      lastProgress: response.pointee.last_progress)
+    switch deadlines.check(progress, at: .now) {
+    case .over(let phase): end(with: .timedOut(phase))
+    case .lookAgain(let next): timer = Reactor.shared.schedule(self, at: next)
     }
   }
 }

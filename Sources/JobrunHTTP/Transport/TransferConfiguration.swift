@@ -9,7 +9,6 @@ final class TransferConfiguration {
   let headers: UnsafeMutablePointer<curl_slist>?
   /// Name look-ups and TLS sessions, shared by the multi handles. No lock: one thread uses it.
   let share: UnsafeMutableRawPointer?
-  var timeouts: Timeouts { options.timeouts }
   private let options: TransportOptions
   /// Empty: none. Nil: what libcurl finds in the environment, where it looks at every request.
   private let proxy: String?
@@ -61,9 +60,8 @@ final class TransferConfiguration {
     _ = jr_easy_set_long(easy, CURLOPT_TCP_KEEPALIVE, 1)
     _ = jr_easy_set_long(easy, CURLOPT_TCP_KEEPIDLE, 60)
     _ = jr_easy_set_long(easy, CURLOPT_TCP_KEEPINTVL, 15)
-    // Our own timer ends a connect; libcurl's limit only must not come before it.
-    let connect = options.timeouts.connect + .seconds(5)
-    _ = jr_easy_set_long(easy, CURLOPT_CONNECTTIMEOUT_MS, Int(min(connect.seconds, 86_400) * 1_000))
+    // Our own timer ends a connect; libcurl's limit, 300 s without this, only must not come before it.
+    _ = jr_easy_set_long(easy, CURLOPT_CONNECTTIMEOUT, 86_400)
     if let share { _ = jr_easy_set_share(easy, share) }
     if let proxy { _ = jr_easy_set_string(easy, CURLOPT_PROXY, proxy) }
     if let file = options.certificateFile { _ = jr_easy_set_string(easy, CURLOPT_CAINFO, file) }

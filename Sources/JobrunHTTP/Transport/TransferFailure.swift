@@ -4,23 +4,18 @@ internal import JobrunModel
 /// What a transfer that brought no whole HTTP answer means, in the words of the taxonomy.
 enum TransferFailure {
   /// - Returns: nil where the transfer brought a whole response.
-  static func error(of result: TransferResult, status: Int, timeouts: Timeouts, limit: Int) -> AttemptError? {
+  static func error(of result: TransferResult, status: Int, limits: TimeLimits, replyLimit: Int) -> AttemptError? {
     switch result {
     case .completed: nil
-    case .timedOut(.connecting):
-      AttemptError(
-        .timeout, status: 408, code: "connect_timeout",
-        message: "no connection after \(seconds(timeouts.connect))", dispatched: .no)
-    case .timedOut(.waiting):
-      AttemptError(
-        .timeout, status: 408, code: "total_timeout",
-        message: "no complete reply after \(seconds(timeouts.total))", dispatched: .maybe)
+    case .timedOut(let phase): timeout(phase, limits)
     case .cancelled:
       AttemptError(.network, code: "cancelled", message: "cancelled, because the run ends", dispatched: .maybe)
+    case .suspended:
+      AttemptError(.network, code: "suspended", message: "the machine slept meanwhile", dispatched: .maybe)
     case .tooLarge:
       AttemptError(
         .tooLarge, status: status, code: "reply_too_large",
-        message: "the reply is longer than \(limit >> 20) MiB", dispatched: .yes)
+        message: "the reply is longer than \(replyLimit >> 20) MiB", dispatched: .yes)
     case .resendRefused:
       AttemptError(
         .network, code: "stale_connection",
@@ -30,9 +25,23 @@ enum TransferFailure {
     }
   }
 
+  private static func timeout(_ phase: TransferPhase, _ limits: TimeLimits) -> AttemptError {
+    let (code, message, dispatched): (String, String, Dispatched) =
+      switch phase {
+      case .connecting: ("connect_timeout", "no connection after \(seconds(limits.connect))", .no)
+      case .sending: ("send_timeout", "the request could not be sent on for \(seconds(limits.send))", .maybe)
+      case .firstByte: ("first_byte_timeout", "no byte of the reply after \(seconds(limits.firstByte))", .maybe)
+      case .idle: ("idle_timeout", "the reply did not go on for \(seconds(limits.idle))", .maybe)
+      case .total: ("total_timeout", "no complete reply after \(seconds(limits.total))", .maybe)
+      }
+    return AttemptError(.timeout, status: 408, code: code, message: message, dispatched: dispatched)
+  }
+
   private static func failure(_ code: CURLcode, sent: Bool, detail: String) -> AttemptError {
     let dispatched: Dispatched = sent ? .maybe : .no
     switch code {
+    case CURLE_RECV_ERROR where detail.contains("from proxy after CONNECT"):
+      return AttemptError(.network, code: "proxy", message: detail, dispatched: .no)
     case CURLE_OPERATION_TIMEDOUT:
       return AttemptError(.timeout, status: 408, code: "connect_timeout", message: detail, dispatched: dispatched)
     default:
@@ -64,8 +73,8 @@ enum TransferFailure {
     }
   }
 
-  private static func seconds(_ duration: Duration) -> String {
-    let value = duration.seconds
+  private static func seconds(_ nanoseconds: Int64) -> String {
+    let value = Double(nanoseconds) / 1e9
     return value == value.rounded() ? "\(Int(value)) s" : "\(value) s"
   }
 }

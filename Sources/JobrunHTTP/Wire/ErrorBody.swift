@@ -3,6 +3,8 @@ struct ErrorBody: Equatable {
   var message: String?
   var type: String?
   var code: String?
+  /// Gemini's `RetryInfo`, such as `49.48s`.
+  var retryDelay: String?
 
   /// Reads the shapes that providers use: `{"error": {…}}`, `{"error": "…"}`, a flat object, a list of one, FastAPI's
   /// `{"detail": …}`, Anthropic's `{"type": "error", …}`.
@@ -21,6 +23,11 @@ struct ErrorBody: Equatable {
     message = object["message"]?.string ?? object["detail"]?.string
     type = object["type"]?.string ?? object["status"]?.string
     code = object["code"]?.label ?? object["error_code"]?.label ?? outer["error_code"]?.label
+    var index = 0
+    while let detail = object["details"]?[index], retryDelay == nil, index < 16 {
+      retryDelay = detail["retryDelay"]?.string
+      index += 1
+    }
   }
 
   init() {}

@@ -7,14 +7,32 @@ public struct AttemptError: Error, Sendable, Equatable {
   public var code: String?
   public var message: String
   public var dispatched: Dispatched
+  /// How long the provider asks to wait, however it said so; nil where it did not, or not in a way that makes sense.
+  public var retryAfter: Duration?
+  /// The header `x-should-retry`.
+  public var shouldRetry: Bool?
+  /// What the answer's headers say of the limits.
+  public var limits: ReportedLimits?
+  /// HTTP tries that the call has made, this one included; the transport knows of one.
+  public var attempts = 1
 
   public init(
-    _ errorClass: ErrorClass, status: Int = 0, code: String? = nil, message: String, dispatched: Dispatched
+    _ errorClass: ErrorClass, status: Int = 0, code: String? = nil, message: String, dispatched: Dispatched,
+    retryAfter: Duration? = nil, shouldRetry: Bool? = nil, limits: ReportedLimits? = nil
   ) {
     self.errorClass = errorClass
     self.status = status
     self.code = code
     self.message = message
     self.dispatched = dispatched
+    self.retryAfter = retryAfter
+    self.shouldRetry = shouldRetry
+    self.limits = limits
+  }
+
+  /// The request may have been worked on, and billed, though no answer came: the connection broke, or a limit of ours
+  /// ended it.
+  public var mayBeBilled: Bool {
+    dispatched == .maybe && (errorClass == .network || errorClass == .timeout)
   }
 }

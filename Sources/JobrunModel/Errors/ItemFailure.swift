@@ -25,9 +25,9 @@ public struct ItemFailure: Sendable, Equatable {
     self.traceback = traceback
   }
 
-  public init(_ error: AttemptError, attempts: Int) {
+  public init(_ error: AttemptError) {
     self.init(
-      error.errorClass, status: error.status, code: error.code, message: error.message, attempts: attempts,
+      error.errorClass, status: error.status, code: error.code, message: error.message, attempts: error.attempts,
       dispatched: error.dispatched)
   }
 }

@@ -16,6 +16,8 @@ public struct RunError: Error, Sendable, Equatable {
     case cannotCreateOutput
     /// Reading or writing failed.
     case inputOutput
+    /// Ended before its time, by a signal or by a limit; the same command goes on.
+    case stopped
     /// The key was refused.
     case authentication
     /// The job file or the configuration is wrong.

@@ -7,12 +7,18 @@ public struct JobSpec: Sendable, Equatable {
   public var output: OutputSpec?
   public var order: OutputOrder = .input
   public var endpoint: EndpointSpec?
-  public var model: String?
+  /// The model to ask, and those to ask where it is out or gave up.
+  public var model: [String] = []
+  /// Nil: any model may be named, all at the one endpoint.
+  public var models: [ModelSpec]?
   /// Requests in flight.
-  public var concurrency: Int = 10
+  public var concurrency = Concurrency.fixed(10)
   /// Nil: as many as `concurrency`.
   public var connectionsPerHost: Int?
+  /// The limits of each model without its own.
+  public var limits = Limits()
   public var timeouts = Timeouts()
+  public var retry = RetryLimits()
   public var hook = HookLimits()
 
   public init(path: String, name: String) {
@@ -97,16 +103,6 @@ public struct CustomEndpoint: Sendable, Equatable {
     self.headers = headers
     self.proxy = proxy
   }
-}
-
-/// The limits of one HTTP try.
-public struct Timeouts: Sendable, Equatable {
-  /// Name look-up, TCP and TLS.
-  public var connect: Duration = .seconds(30)
-  /// From the send to the last byte.
-  public var total: Duration = .seconds(120)
-
-  public init() {}
 }
 
 /// The limits of Lua.

@@ -12,6 +12,12 @@ public protocol StatisticsReader: AnyObject {
 
   /// The latency below which `percentile` (0–100) of the answers stayed, in seconds; nil before the first.
   func latency(percentile: Double) -> Double?
+
+  /// The models that were asked, as the job calls them.
+  var modelNames: [String] { get }
+
+  /// The numbers of one model (see `StatisticName.isPerModel`); nil while it was not asked.
+  func model(_ name: String) -> (any StatisticsReader)?
 }
 
 extension StatisticsReader {

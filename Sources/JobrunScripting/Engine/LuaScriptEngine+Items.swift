@@ -89,9 +89,10 @@ extension LuaScriptEngine {
     let item = items[handle.slot]
     defer { release(item) }
     switch result {
-    case .failure(let error): return .finished(.failed(ItemFailure(error, attempts: 1)))
+    case .failure(let error): return .finished(.failed(ItemFailure(error)))
     case .success(let answer):
       item.answer = answer
+      if !answer.model.isEmpty { item.request = item.request?.request(to: answer.model) }
       return .finished(rows(of: answer, for: item, on: coroutine))
     }
   }

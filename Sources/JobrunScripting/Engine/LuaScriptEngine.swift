@@ -21,7 +21,7 @@ public final class LuaScriptEngine: ScriptEngine {
   private(set) var contextType: LuaUserdataType?
   private(set) var replyMetatable: LuaReference?
   private var runObject: LuaReference?
-  private var statisticsObjects: [String: LuaReference] = [:]
+  private var statisticsViews: StatisticsViews?
 
   var state: LuaState { job.world.state }
   var services: HostServices { job.world.services }
@@ -36,7 +36,9 @@ public final class LuaScriptEngine: ScriptEngine {
     self.job = job
     hooks = job.hooks
     requestBuilder = RequestBuilder(
-      defaults: job.defaults, model: configuration.model ?? job.spec.model, isChangedLater: !hooks.onRequest.isEmpty)
+      defaults: job.defaults,
+      models: ModelNames(configuration.model.map { [$0] } ?? job.spec.model, models: job.spec.models),
+      isChangedLater: !hooks.onRequest.isEmpty)
     rowEncoder = RowEncoder(columns: (configuration.output ?? job.spec.output)?.columns ?? [])
     let input = configuration.input ?? job.spec.input
     inputPath = input?.path
@@ -69,9 +71,7 @@ public final class LuaScriptEngine: ScriptEngine {
       return try self.item(ofContextAt: call.thread.top, of: call)
     }
     runObject = singleton(RunObject.object)
-    for group in StatisticsObject.groups {
-      statisticsObjects[group.prefix] = singleton(StatisticsObject.object(of: group))
-    }
+    statisticsViews = StatisticsViews(statistics, in: state)
   }
 
   /// The one value of a type that stands for the engine.
@@ -129,21 +129,13 @@ public final class LuaScriptEngine: ScriptEngine {
 
   func pushRun(on thread: LuaThread) { push(runObject, on: thread) }
 
-  func pushStatistics(group: String = "", on thread: LuaThread) { push(statisticsObjects[group], on: thread) }
+  func pushStatistics(on thread: LuaThread) {
+    if let statisticsViews { statisticsViews.pushRoot(on: thread) } else { thread.pushNil() }
+  }
 
   private func push(_ reference: LuaReference?, on thread: LuaThread) {
     if let reference { thread.push(reference) } else { thread.pushNil() }
   }
-
-  func push(_ name: StatisticName, on thread: LuaThread) {
-    switch statistics.value(of: name) {
-    case .integer(let value): thread.push(value)
-    case .number(let value): thread.push(value)
-    case nil: thread.pushNil()
-    }
-  }
-
-  func latency(percentile: Double) -> Double? { statistics.latency(percentile: percentile) }
 
   func log(_ message: String) { services.host.log(.info, message) }
 }

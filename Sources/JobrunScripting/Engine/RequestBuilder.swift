@@ -11,8 +11,8 @@ struct RequestBuilder {
   }
 
   let defaults: [(name: String, value: Default)]
-  /// The model of requests that name none.
-  let model: String?
+  /// The model of requests that name none, and its fallbacks.
+  let models: ModelNames
   /// Hooks may change a request: it gets a list of messages of its own, because a script may return the same list for
   /// each item.
   let isChangedLater: Bool
@@ -91,7 +91,7 @@ struct RequestBuilder {
 
   /// Stack: [request] -> [request]
   func addModel(on thread: LuaThread) {
-    guard let model else { return }
+    guard let model = models.first else { return }
     let present = thread.field("model", of: -1)
     thread.pop()
     guard present == .nil else { return }
@@ -101,13 +101,45 @@ struct RequestBuilder {
 
   /// Encodes the request table at `index`, once it is fit to be sent.
   func encode(requestAt index: Int32, on thread: LuaThread) throws(BadHookResult) -> ChatRequest {
-    let name = try modelName(ofRequestAt: index, on: thread)
+    let key = try modelName(ofRequestAt: index, on: thread)
     try checkMessages(of: index, on: thread)
+    var request = try encode(requestAt: index, model: key, on: thread)
+    for fallback in models.fallbacks(of: key) {
+      request.fallbacks.append(try encode(requestAt: index, model: fallback, on: thread))
+    }
+    return request
+  }
+
+  private func encode(
+    requestAt index: Int32, model key: String, on thread: LuaThread
+  ) throws(BadHookResult) -> ChatRequest {
+    let name = try models.name(of: key)
+    if models.areRenamed {
+      thread.pushCopy(at: index)
+      thread.push(name)
+      thread.setField("model")
+      thread.pop()
+    }
     do {
-      return ChatRequest(body: try thread.encodeJSON(at: index), model: name)
+      let output = outputTokens(ofRequestAt: index, on: thread)
+      return ChatRequest(body: try thread.encodeJSON(at: index), model: key, maximumOutputTokens: output)
     } catch {
       throw BadHookResult("\(error)")
     }
+  }
+
+  /// The output that the request allows, for all of its choices; nil where it does not say.
+  private func outputTokens(ofRequestAt index: Int32, on thread: LuaThread) -> Int? {
+    var tokens: Int?
+    for name in ["max_completion_tokens", "max_tokens"] where tokens == nil {
+      if thread.field(name, of: index) == .number { tokens = thread.integer(at: -1) }
+      thread.pop()
+    }
+    guard let tokens, tokens > 0 else { return nil }
+    let choices = thread.field("n", of: index) == .number ? thread.integer(at: -1) ?? 1 : 1
+    thread.pop()
+    let (product, overflow) = tokens.multipliedReportingOverflow(by: max(1, choices))
+    return overflow ? tokens : product
   }
 
   private func modelName(ofRequestAt index: Int32, on thread: LuaThread) throws(BadHookResult) -> String {

@@ -33,10 +33,61 @@ enum JobFields {
     ]
   }
 
+  static var endpointType: FieldType { .either([.string, .table(className: "JobrunEndpoint", endpoint)]) }
+
   static var timeouts: [FieldSpec] {
     [
       FieldSpec("connect", .positiveNumber, "Seconds for name look-up, TCP and TLS (30)."),
-      FieldSpec("total", .positiveNumber, "Seconds from the send to the last byte (120)."),
+      FieldSpec("send", .positiveNumber, "Seconds without progress while the request goes out (30)."),
+      FieldSpec("first_byte", .positiveNumber, "Seconds from the request to the first byte of the answer (90)."),
+      FieldSpec("idle", .positiveNumber, "Seconds without progress while the answer comes (60)."),
+      FieldSpec(
+        "total", .either([.positiveNumber, .oneOf(["adaptive"])]),
+        "Seconds from the send to the last byte (120); `\"adaptive\"`: from the model's own latencies."),
+    ]
+  }
+
+  static var limits: [FieldSpec] {
+    [
+      FieldSpec("rpm", .positiveNumber, "Requests a minute."),
+      FieldSpec("tpm", .positiveNumber, "Tokens a minute, in and out together."),
+      FieldSpec("itpm", .positiveNumber, "Input tokens a minute."),
+      FieldSpec("otpm", .positiveNumber, "Output tokens a minute."),
+      FieldSpec("burst_s", .positiveNumber, "Requests that may go at once after a pause, as seconds of the rate (1)."),
+    ]
+  }
+
+  static var retry: [FieldSpec] {
+    [
+      FieldSpec("attempts", .wholeNumber(1...100), "HTTP tries of a call (5); waits for a rate limit are none."),
+      FieldSpec("base_s", .positiveNumber, "The longest wait before the second try; it doubles with each (0.5)."),
+      FieldSpec("cap_s", .positiveNumber, "The longest wait before any try (60)."),
+      FieldSpec("max_elapsed_s", .positiveNumber, "Seconds after which a call is not tried again (900)."),
+    ]
+  }
+
+  static var concurrency: [FieldSpec] {
+    [
+      FieldSpec("min", .wholeNumber(1...10_000), "Requests in flight at least (1)."),
+      FieldSpec("max", .wholeNumber(1...10_000), "Requests in flight at most (64)."),
+    ]
+  }
+
+  static var price: [FieldSpec] {
+    [
+      FieldSpec("input", .nonNegativeNumber, isRequired: true, "US dollars a million input tokens."),
+      FieldSpec("output", .nonNegativeNumber, isRequired: true, "US dollars a million output tokens."),
+      FieldSpec("cached", .nonNegativeNumber, "US dollars a million cached input tokens (as `input`)."),
+    ]
+  }
+
+  static var model: [FieldSpec] {
+    [
+      FieldSpec("name", .string, "The name that the provider knows (the key)."),
+      FieldSpec("endpoint", endpointType, "Whom to ask (the job's)."),
+      FieldSpec("limits", .table(className: "JobrunLimits", limits), "What the provider allows (the job's)."),
+      FieldSpec("price", .table(className: "JobrunPrice", price), "What it costs."),
+      FieldSpec("timeouts", .table(className: "JobrunTimeouts", timeouts), "Limits of one HTTP try (the job's)."),
     ]
   }
 
@@ -55,12 +106,24 @@ enum JobFields {
       FieldSpec("output", .either([.string, .table(className: "JobrunOutput", output)]), "Where the rows go."),
       FieldSpec("order", .oneOf(OutputOrder.allCases.map(\.rawValue)), "The order of the rows (`\"input\"`)."),
       FieldSpec(
-        "endpoint", .either([.string, .table(className: "JobrunEndpoint", endpoint)]),
+        "endpoint", endpointType,
         "Whom to ask: a preset's name, or where it is. Without it the environment decides."),
-      FieldSpec("model", .string, "The model of every request that names none."),
+      FieldSpec(
+        "model", .either([.string, .list(.string)]),
+        "The model of every request that names none; of a list the next is asked when one is out or gave up."),
+      FieldSpec(
+        "models", .map(.table(className: "JobrunModel", model)),
+        "The models that may be asked, by the names that the job gives them; each has its own limiter."),
       FieldSpec("defaults", .map(.any), "Merged into every request; a request's own keys win."),
-      FieldSpec("concurrency", .wholeNumber(1...10_000), "Requests in flight (10)."),
+      FieldSpec(
+        "concurrency",
+        .either([
+          .wholeNumber(1...10_000), .table(className: "JobrunConcurrency", concurrency), .oneOf(["auto"]),
+        ]),
+        "Requests in flight (10); a table or `\"auto\"` finds the best number between `min` and `max`."),
       FieldSpec("connections_per_host", .wholeNumber(1...10_000), "Connections to a host (as many as `concurrency`)."),
+      FieldSpec("limits", .table(className: "JobrunLimits", limits), "What the provider allows each model a minute."),
+      FieldSpec("retry", .table(className: "JobrunRetry", retry), "How often and how long a call is tried."),
       FieldSpec("timeouts", .table(className: "JobrunTimeouts", timeouts), "Limits of one HTTP try."),
       FieldSpec("params", .map(.any), "Defaults of `ctx.params`; `--param` sets them."),
       FieldSpec("hook", .table(className: "JobrunHookLimits", hookLimits), "Limits of one hook."),

@@ -25,14 +25,13 @@ struct JobSpecReader {
     spec.input = input(job["input"])
     spec.output = output(job["output"], name: spec.name)
     if let order = job["order"]?.text.flatMap(OutputOrder.init(rawValue:)) { spec.order = order }
-    spec.endpoint = endpoint(job["endpoint"])
-    spec.model = job["model"]?.text
-    if let number = job["concurrency"]?.wholeNumber, number > 0 { spec.concurrency = number }
+    spec.endpoint = endpoint(job["endpoint"], at: at("endpoint"))
+    spec.concurrency = concurrency(job["concurrency"]) ?? spec.concurrency
     spec.connectionsPerHost = job["connections_per_host"]?.wholeNumber
-    if let limits = job["timeouts"]?.table {
-      if let connect = limits["connect"]?.number { spec.timeouts.connect = .clamped(seconds: connect) }
-      if let total = limits["total"]?.number { spec.timeouts.total = .clamped(seconds: total) }
-    }
+    spec.limits = CallLimitsReader.limits(job["limits"]) ?? spec.limits
+    spec.timeouts = CallLimitsReader.timeouts(job["timeouts"], over: spec.timeouts) ?? spec.timeouts
+    spec.retry = CallLimitsReader.retry(job["retry"])
+    readModels(of: job, into: &spec)
     if let limits = job["hook"]?.table {
       if let timeout = limits["timeout_s"]?.number { spec.hook.timeout = .clamped(seconds: timeout) }
       if let memory = limits["memory_mb"]?.wholeNumber, (1...1_048_576).contains(memory) {
@@ -43,6 +42,40 @@ struct JobSpecReader {
   }
 
   private func at(_ keys: String...) -> FieldPath { keys.reduce(.job) { $0.appending($1) } }
+
+  /// `model` and `models`: a model that is named must be among those that there are.
+  private mutating func readModels(of job: LuaTableValue, into spec: inout JobSpec) {
+    if let name = job["model"]?.text { spec.model = [name] }
+    if let list = job["model"]?.table {
+      spec.model = list.entries.compactMap(\.value.text)
+      if spec.model.isEmpty { note("at least one model expected, got an empty list", at: at("model")) }
+      if Set(spec.model).count < spec.model.count { note("each model once expected", at: at("model")) }
+    }
+    guard let table = job["models"]?.table else { return }
+    if table.entries.isEmpty { note("at least one model expected, got an empty table", at: at("models")) }
+    let models = table.entries.compactMap { entry -> ModelSpec? in
+      guard let key = entry.key.text, let fields = entry.value.table else { return nil }
+      var model = ModelSpec(key: key, name: fields["name"]?.text ?? key)
+      model.endpoint = endpoint(fields["endpoint"], at: at("models", key, "endpoint"))
+      model.limits = CallLimitsReader.limits(fields["limits"])
+      model.timeouts = CallLimitsReader.timeouts(fields["timeouts"], over: spec.timeouts)
+      model.price = CallLimitsReader.price(fields["price"])
+      return model
+    }
+    spec.models = models.sorted { $0.key < $1.key }
+    for name in spec.model where !models.contains(where: { $0.key == name }) {
+      note("there is no model \"\(name)\"\(NameSuggestion.hint(for: name, among: models.map(\.key)))", at: at("model"))
+    }
+  }
+
+  private mutating func concurrency(_ value: LuaValue?) -> Concurrency? {
+    if let number = value?.wholeNumber, number > 0 { return .fixed(number) }
+    guard let value, value.text == "auto" || value.table != nil else { return nil }
+    let minimum = value.table?["min"]?.wholeNumber ?? 1
+    let maximum = value.table?["max"]?.wholeNumber ?? max(64, minimum)
+    if minimum > maximum { note("`min` up to `max` expected, got \(minimum) and \(maximum)", at: at("concurrency")) }
+    return .adaptive(minimum: min(minimum, maximum), maximum: maximum)
+  }
 
   /// An input as `input` and `jobrun.rows` take it; nil where there is none.
   func input(_ value: LuaValue?) -> InputSpec? {
@@ -69,17 +102,17 @@ struct JobSpecReader {
     return OutputSpec(path: resolved(path))
   }
 
-  private mutating func endpoint(_ value: LuaValue?) -> EndpointSpec? {
+  private mutating func endpoint(_ value: LuaValue?, at place: FieldPath) -> EndpointSpec? {
     if let preset = value?.text { return .preset(preset) }
     guard let table = value?.table, let url = table["base_url"]?.text else { return nil }
     if !url.hasPrefix("https://"), !url.hasPrefix("http://") {
-      note("URL with http:// or https:// expected, got \"\(url)\"", at: at("endpoint", "base_url"))
+      note("URL with http:// or https:// expected, got \"\(url)\"", at: place.appending("base_url"))
     }
     var headers: [String: String] = [:]
     for (key, value) in table["headers"]?.table?.entries ?? [] {
       guard let name = key.text, let text = value.text else { continue }
       if !Self.isHeader(name: name, value: text) {
-        note("header without line breaks expected", at: at("endpoint", "headers", name))
+        note("header without line breaks expected", at: place.appending("headers").appending(name))
       }
       headers[name] = text
     }

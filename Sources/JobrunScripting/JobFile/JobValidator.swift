@@ -107,6 +107,7 @@ extension FieldType {
     switch (self, value) {
     case (.any, _), (.boolean, .boolean), (.hook, .function): true
     case (.positiveNumber, _): value.number.map { $0 > 0 && $0.isFinite } ?? false
+    case (.nonNegativeNumber, _): value.number.map { $0 >= 0 && $0.isFinite } ?? false
     case (.wholeNumber(let range), _): value.wholeNumber.map(range.contains) ?? false
     case (.oneOf(let names), _): value.text.map(names.contains) ?? false
     default: false

@@ -7,7 +7,7 @@ enum ReplyBody {
   /// Pushes `choices[1].message`, or nil.
   static func pushMessage(of item: RunningItem, on thread: LuaThread) {
     let base = thread.top
-    if (try? thread.pushJSON(item.answer?.body ?? [])) != nil, thread.type(at: -1) == .table,
+    if (try? thread.pushJSON(item.answer?.json ?? [])) != nil, thread.type(at: -1) == .table,
       thread.field("choices", of: -1) == .table, thread.index(1, of: -1) == .table,
       thread.field("message", of: -1) == .table
     {

@@ -40,10 +40,14 @@ enum ReplyType {
         if !pushIfJSON(item.request?.body ?? [], on: thread) { thread.pushNil() }
       },
       HostField("raw", "table", "The whole body of the answer, decoded.") { item, thread in
-        if !pushIfJSON(item.answer?.body ?? [], on: thread) { thread.pushNil() }
+        if !pushIfJSON(item.answer?.json ?? [], on: thread) { thread.pushNil() }
       },
       HostField("latency_s", "number", "Seconds from the send to the last byte.") { item, thread in
         thread.push(item.answer?.latency.seconds ?? 0)
+      },
+      HostField("cost_usd", "number?", "What it cost in US dollars; nil where the model has no price.") {
+        item, thread in
+        if let cost = item.answer?.costUSD { thread.push(cost) } else { thread.pushNil() }
       },
       HostField("attempts", "integer", "HTTP tries that the answer took, from 1.") { item, thread in
         thread.push(item.answer?.attempts ?? 0)

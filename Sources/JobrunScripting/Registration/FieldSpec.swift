@@ -21,6 +21,8 @@ indirect enum FieldType: Sendable {
   case boolean
   /// A finite number above zero.
   case positiveNumber
+  /// A finite number, zero or above.
+  case nonNegativeNumber
   /// An integer, or a float with an integer's value.
   case wholeNumber(ClosedRange<Int>)
   case oneOf([String])
@@ -43,6 +45,7 @@ extension FieldType {
     case .string: "string"
     case .boolean: "boolean"
     case .positiveNumber: "positive number"
+    case .nonNegativeNumber: "number of 0 or above"
     case .wholeNumber(let range): "whole number from \(range.lowerBound) to \(range.upperBound)"
     case .oneOf(let names): names.map { "\"\($0)\"" }.joined(separator: " or ")
     case .table, .map: "table"
@@ -64,7 +67,7 @@ extension FieldType {
     case .any: "any"
     case .string: "string"
     case .boolean: "boolean"
-    case .positiveNumber: "number"
+    case .positiveNumber, .nonNegativeNumber: "number"
     case .wholeNumber: "integer"
     case .oneOf(let names): names.map { "\"\($0)\"" }.joined(separator: "|")
     case .table(let className, _): className

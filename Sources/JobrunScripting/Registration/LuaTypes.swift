@@ -18,7 +18,9 @@ public enum LuaTypes {
     page.add(class: "JobrunUsage", doc: "The tokens of an answer.", fields: usageFields)
     page.add(class: "JobrunToolCall", doc: "A call that the model asks for.", fields: toolCallFields)
     page.add(object: RunObject.object)
-    for group in StatisticsObject.groups { page.add(object: StatisticsObject.object(of: group)) }
+    for scope in StatisticsObject.Scope.allCases {
+      for group in StatisticsObject.groups(of: scope) { page.add(object: StatisticsObject.object(of: group)) }
+    }
     for module in JobrunModule.all { page.add(module: module) }
     page.lines.append("return jobrun")
     return page.lines.joined(separator: "\n") + "\n"
@@ -26,7 +28,10 @@ public enum LuaTypes {
 
   private static func addJob(to page: inout Page) {
     let tables = JobFields.job.flatMap { $0.type.tables }
-    for (className, fields) in tables { page.add(class: className, doc: nil, fields: fields) }
+    var seen: Set<String> = []
+    for (className, fields) in tables where seen.insert(className).inserted {
+      page.add(class: className, doc: nil, fields: fields)
+    }
     page.add(class: "JobrunHooks", doc: "A hook library.", fields: JobFields.library)
     page.add(class: JobFields.className, doc: "What a job file returns.", fields: JobFields.job)
   }
@@ -58,7 +63,8 @@ extension FieldType {
   /// The classes that a field's value may be an object of.
   fileprivate var tables: [(className: String, fields: [FieldSpec])] {
     switch self {
-    case .table(let className, let fields): [(className, fields)]
+    case .table(let className, let fields): fields.flatMap { $0.type.tables } + [(className, fields)]
+    case .map(let element): element.tables
     case .either(let types): types.flatMap(\.tables)
     default: []
     }

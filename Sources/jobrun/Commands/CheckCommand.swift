@@ -72,11 +72,10 @@ private struct JobCheck {
       return .success
     }
     do throws(RunError) {
-      let endpoint = try EndpointChoice.resolve(
-        configuration.spec.endpoint, baseURL: configuration.baseURL, options: options, environment: environment)
-      if let key = endpoint.key { console.secrets.append(key) }
-      console.print(
-        "endpoint  \(endpoint.name), \(endpoint.baseURL), key from \(endpoint.keySource ?? "nowhere: none is sent")")
+      let routes = try ModelRoutes(
+        configuration, options: options, environment: environment, mock: nil, connections: 1)
+      console.secrets += routes.endpoints.compactMap(\.endpoint.key)
+      for line in EndpointLines.of(routes.endpoints) { console.print(line) }
       return .success
     } catch {
       console.print(ErrorText.of(error))
@@ -93,7 +92,8 @@ private struct JobCheck {
     case .finished:
       console.print("the first item asks for no call")
     case .call(let request):
-      console.print("model     \(request.model)\nthe first request, \(request.body.count) bytes:")
+      let models = ([request] + request.fallbacks).map(\.model).joined(separator: ", else ")
+      console.print("model     \(models)\nthe first request, \(request.body.count) bytes:")
       print(String(decoding: request.body, as: UTF8.self))
     }
     guard rendered.isRepeatable else {

@@ -36,8 +36,9 @@ struct JobRun {
     }
     let configuration = try RunConfiguration(spec: job.spec, options: options, environment: environment.value)
     let mock = try await startMock(configuration.mock)
-    let endpoint = try endpoint(configuration, mock: mock, environment: environment)
-    if let key = endpoint.key { console.secrets.append(key) }
+    let routes = try ModelRoutes(
+      configuration, options: options, environment: environment, mock: mock, connections: connections(configuration))
+    console.secrets += routes.endpoints.compactMap(\.endpoint.key)
 
     let source = try InputOpener.source(for: configuration.input, limit: configuration.limit)
     let statistics = RunStatistics(clock: clock)
@@ -54,17 +55,16 @@ struct JobRun {
         options: options, model: configuration.model, input: configuration.input, output: configuration.output,
         statistics: statistics))
     let sink = try JSONLinesSink(output: configuration.output, order: configuration.order)
-    var transportOptions = TransportOptions(
-      concurrency: configuration.concurrency, connectionsPerHost: connections(configuration),
-      timeouts: configuration.timeouts, version: JobrunCommand.version)
-    transportOptions.certificateFile = environment.value("SSL_CERT_FILE")
-    let transport = HTTPTransport(endpoint: endpoint, options: transportOptions)
+    var executorOptions = ExecutorOptions(concurrency: configuration.concurrency)
+    executorOptions.retry = configuration.retry
+    executorOptions.keepsGoing = configuration.keepsGoing
+    executorOptions.timeAsleep = { SystemSleep.total }
     let executor = Executor(
-      options: ExecutorOptions(concurrency: configuration.concurrency), source: source, script: script,
-      transport: transport, sink: sink, clock: clock, statistics: statistics)
+      options: executorOptions, source: source, script: script, models: routes.table, sink: sink, clock: clock,
+      statistics: statistics, notify: { if !isQuiet { console.print("warning: \($0)") } })
 
     for warning in job.warnings { console.print("warning: \(warning)") }
-    announce(configuration, endpoint)
+    announce(configuration, routes)
     let interruption = Interruption(executor: executor, console: console)
     let signals = try interruption.watch()
     let progress = Progress(
@@ -97,35 +97,28 @@ struct JobRun {
     }
   }
 
-  private func endpoint(
-    _ configuration: RunConfiguration, mock: MockServer?, environment: Environment
-  ) throws(RunError) -> Endpoint {
-    if let mock { return Endpoint(name: "mock", baseURL: mock.baseURL) }
-    return try EndpointChoice.resolve(
-      configuration.spec.endpoint, baseURL: configuration.baseURL, options: options, environment: environment)
-  }
-
   /// As many connections as the job wants and the system has file descriptors for.
   private func connections(_ configuration: RunConfiguration) -> Int {
-    let wanted = configuration.spec.connectionsPerHost ?? configuration.concurrency
+    let wanted = configuration.spec.connectionsPerHost ?? configuration.concurrency.maximum
     let most = max(1, ProcessLimits.fileDescriptors - 64)
     guard wanted > most else { return wanted }
     console.print("warning: \(wanted) connections wanted, \(most) can be open: raise `ulimit -n`")
     return most
   }
 
-  private func announce(_ configuration: RunConfiguration, _ endpoint: Endpoint) {
+  private func announce(_ configuration: RunConfiguration, _ routes: ModelRoutes) {
     guard !options.quiet else { return }
     if configuration.mock != nil {
       console.print("\(configuration.spec.name): the mock provider answers: the replies are NOT REAL")
     }
     guard options.verbose else { return }
+    for line in EndpointLines.of(routes.endpoints) { console.print(line) }
+    let total = configuration.timeouts(of: nil).total.longest
     console.print(
       """
-      endpoint  \(endpoint.name), \(endpoint.baseURL), key from \(endpoint.keySource ?? "nowhere")
       input     \(FilePaths.shown(configuration.input.path))
       output    \(FilePaths.shown(configuration.output.path))
-      at once   \(configuration.concurrency) requests, each at most \(Figures.time(configuration.timeouts.total.seconds))
+      at once   \(configuration.concurrency.maximum) requests, each at most \(Figures.time(total.seconds))
       """)
   }
 

@@ -9,8 +9,11 @@ struct RunConfiguration {
   /// Replaces the job's model.
   var model: String?
   var limit: Int?
-  var concurrency: Int
-  var timeouts: Timeouts
+  var concurrency: Concurrency
+  var retry: RetryLimits
+  var keepsGoing: Bool
+  /// What the command line says of each model.
+  private var given: (rpm: Double?, tpm: Double?, total: Double?)
   var order: OutputOrder
   /// Nil: a real provider is asked.
   var mock: MockProfile?
@@ -21,6 +24,7 @@ struct RunConfiguration {
   ///   the job has no input.
   init(spec: JobSpec, options: RunOptions, environment: @escaping (String) -> String?) throws(RunError) {
     self.spec = spec
+    given = (nil, nil, nil)
     let settings = Settings(environment: environment)
     if let name = settings.text(options.mock, "JOBRUN_MOCK") {
       do throws(UnknownMockProfile) {
@@ -47,13 +51,14 @@ struct RunConfiguration {
       throw RunError(.usage, "\(input.path) is both input and output")
     }
     model = settings.text(options.model, "JOBRUN_MODEL")
-    concurrency =
-      try settings.wholeNumber(options.concurrency, "--concurrency", "JOBRUN_CONCURRENCY", 1...10_000)
-      ?? spec.concurrency
-    timeouts = spec.timeouts
-    if let seconds = try settings.seconds(options.timeout, "--timeout", "JOBRUN_TIMEOUT") {
-      timeouts.total = .clamped(seconds: seconds)
-    }
+    concurrency = try settings.concurrency(options.concurrency) ?? spec.concurrency
+    given.rpm = try settings.number(options.rpm, "--rpm", "JOBRUN_RPM", most: 1e12)
+    given.tpm = try settings.number(options.tpm, "--tpm", "JOBRUN_TPM", most: 1e15)
+    given.total = try settings.number(options.timeout, "--timeout", "JOBRUN_TIMEOUT", most: 86_400)
+    retry = spec.retry
+    let attempts = try settings.wholeNumber(options.maxAttempts, "--max-attempts", "JOBRUN_MAX_ATTEMPTS", 1...100)
+    retry.attempts = attempts ?? retry.attempts
+    keepsGoing = options.keepGoing
     order = spec.order
     if let text = settings.text(options.order, "JOBRUN_ORDER") {
       guard let order = OutputOrder(rawValue: text) else {
@@ -62,6 +67,25 @@ struct RunConfiguration {
       self.order = order
     }
     baseURL = settings.text(options.baseURL, "JOBRUN_BASE_URL")
+    if let model, let models = spec.models, !models.contains(where: { $0.key == model }) {
+      let known = models.map(\.key).joined(separator: ", ")
+      throw RunError(.usage, "--model: there is no model \"\(model)\" in the job", hint: "its models: \(known)")
+    }
+  }
+
+  /// What a model allows: the command line's word over its own over the job's.
+  func limits(of own: Limits?) -> Limits {
+    var limits = own ?? spec.limits
+    limits.requests = given.rpm ?? limits.requests
+    limits.tokens = given.tpm ?? limits.tokens
+    return limits
+  }
+
+  /// The time limits of a model's tries.
+  func timeouts(of own: Timeouts?) -> Timeouts {
+    var timeouts = own ?? spec.timeouts
+    if let seconds = given.total { timeouts.total = .fixed(.clamped(seconds: seconds)) }
+    return timeouts
   }
 
   /// Another input than the job's, which is read as the job's is where its name does not say how.
@@ -114,18 +138,30 @@ private struct Settings {
     return value
   }
 
-  func seconds(_ option: Double?, _ flag: String, _ variable: String) throws(RunError) -> Double? {
+  /// A number above zero.
+  func number(_ option: Double?, _ flag: String, _ variable: String, most: Double) throws(RunError) -> Double? {
     var name = flag
     var value = option
     if value == nil, let text = text(nil, variable) {
       name = variable
-      guard let number = Double(text) else { throw RunError(.usage, "\(variable): seconds expected, got \"\(text)\"") }
+      guard let number = Double(text) else { throw RunError(.usage, "\(variable): number expected, got \"\(text)\"") }
       value = number
     }
     guard let value else { return nil }
-    guard value > 0, value <= 86_400 else {
-      throw RunError(.usage, "\(name): seconds above 0, up to 86400, expected, got \(value)")
+    guard value > 0, value <= most else {
+      throw RunError(.usage, "\(name): a number above 0, up to \(Int(most)), expected, got \(value)")
     }
     return value
+  }
+
+  /// A number of requests, or `auto`.
+  func concurrency(_ option: String?) throws(RunError) -> Concurrency? {
+    let name = option == nil ? "JOBRUN_CONCURRENCY" : "--concurrency"
+    guard let text = text(option, "JOBRUN_CONCURRENCY") else { return nil }
+    if text == "auto" { return .adaptive(minimum: 1, maximum: 64) }
+    guard let number = Int(text), (1...10_000).contains(number) else {
+      throw RunError(.usage, "\(name): 1 to 10000, or auto, expected, got \"\(text)\"")
+    }
+    return .fixed(number)
   }
 }

@@ -16,7 +16,7 @@ struct RunEnding {
   let configuration: RunConfiguration
   let statistics: RunStatistics
   let sink: JSONLinesSink
-  /// The exit status of a run that was stopped.
+  /// The exit status of a run that was stopped by signals.
   let stoppedStatus: ExitStatus
 
   /// Writes what is left to write and says how it went.
@@ -28,7 +28,7 @@ struct RunEnding {
     } catch let failure {
       (status, reason, error) = (ExitStatus(failure.code), failure.message, failure)
     }
-    if let error { console.print(ErrorText.of(error)) }
+    if let error = error ?? stopped { console.print(ErrorText.of(error)) }
     var isInPlace = error == nil
     if case .success(let outcome) = result, case .aborted = outcome.end { isInPlace = false }
     if !options.quiet { console.print(summary(isComplete: isInPlace)) }
@@ -39,12 +39,22 @@ struct RunEnding {
     return status
   }
 
+  /// What stopped the run, where that is more than a signal.
+  private var stopped: RunError? {
+    guard case .success(let outcome) = result else { return nil }
+    switch outcome.end {
+    case .stopped(let error), .aborted(let error): return error.hint == nil && error.code == .stopped ? nil : error
+    case .completed: return nil
+    }
+  }
+
   private func verdict() -> (ExitStatus, reason: String) {
     switch result {
     case .failure(let error): (ExitStatus(error.code), error.message)
     case .success(let outcome):
       switch outcome.end {
-      case .stopped(let reason), .aborted(let reason): (stoppedStatus, reason)
+      case .stopped(let error), .aborted(let error):
+        (error.code == .stopped ? stoppedStatus : ExitStatus(error.code), error.message)
       case .completed where statistics.value(of: .itemsFailed) != .integer(0): (.someFailed, "some items failed")
       case .completed: (.success, "completed")
       }

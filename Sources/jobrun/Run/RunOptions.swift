@@ -18,8 +18,17 @@ struct RunOptions: ParsableArguments {
   @Option(name: .long, help: ArgumentHelp("Ask this model.", valueName: "name"))
   var model: String?
 
-  @Option(name: .long, help: ArgumentHelp("Requests in flight at once.", valueName: "n"))
-  var concurrency: Int?
+  @Option(name: .long, help: ArgumentHelp("Requests in flight at once; 'auto' finds the best number.", valueName: "n"))
+  var concurrency: String?
+
+  @Option(name: .long, help: ArgumentHelp("Requests a minute that each model allows.", valueName: "n"))
+  var rpm: Double?
+
+  @Option(name: .long, help: ArgumentHelp("Tokens a minute, in and out, that each model allows.", valueName: "n"))
+  var tpm: Double?
+
+  @Option(name: .long, help: ArgumentHelp("HTTP tries of a call at most.", valueName: "n"))
+  var maxAttempts: Int?
 
   @Option(name: .long, help: ArgumentHelp("Total time limit of a request, in seconds.", valueName: "s"))
   var timeout: Double?
@@ -45,9 +54,15 @@ struct RunOptions: ParsableArguments {
   @Option(
     name: .long,
     help: ArgumentHelp(
-      "Ask the built-in mock provider, whose replies are not real: --mock, or --mock=PROFILE (plain, fast).",
+      """
+      Ask the built-in mock provider, whose replies are not real: --mock, or --mock=PROFILE \
+      (plain, fast, strict, flaky, overloaded).
+      """,
       valueName: "profile"))
   var mock: String?
+
+  @Flag(name: .long, help: "Go on although the first requests are all rejected.")
+  var keepGoing = false
 
   @Option(
     name: .long, help: ArgumentHelp("auto, bar, plain, json or none.", valueName: "style"))

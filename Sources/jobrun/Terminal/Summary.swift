@@ -29,7 +29,11 @@ struct Summary {
       "\(name): \(items == 1 ? "1 item" : "\(Figures.grouped(items)) items") in \(Figures.time(elapsed)): \(parts.joined(separator: ", "))"
     ]
     let rate = elapsed > 0 ? Double(statistics.count(.requests)) / elapsed : 0
-    lines.append(row("requests", "\(Figures.grouped(statistics.count(.requests))), \(Figures.rate(rate)) a second"))
+    lines.append(
+      row(
+        "requests",
+        "\(Figures.grouped(statistics.count(.requests))), \(Figures.rate(rate)) a second\(retriesText)"))
+    if let text = WaitingText.of(statistics) { lines.append(row("waiting", text)) }
     if let p50 = statistics.number(.latencyP50), let p90 = statistics.number(.latencyP90),
       let p99 = statistics.number(.latencyP99),
       let most = statistics.number(.latencyMax)
@@ -47,6 +51,9 @@ struct Summary {
         )
       )
     }
+    if let cost = statistics.number(.costUSD) { lines.append(row("cost", "$" + Figures.fixed(cost, 4))) }
+    let names = statistics.modelNames
+    if names.count > 1 { for name in names { lines.append(row("model", modelText(name))) } }
     let failures = statistics.failuresByClass
     if !failures.isEmpty {
       lines.append(
@@ -63,6 +70,33 @@ struct Summary {
     }
     if isMock { lines.append(row("mock", "the replies are NOT REAL: they came from the built-in mock provider")) }
     return lines.joined(separator: "\n")
+  }
+
+  /// `; 12 retries: 8 rate_limit, 4 server; 2 may have been billed without an answer`
+  private var retriesText: String {
+    var text = ""
+    let retries = statistics.count(.retries)
+    let errors = StatisticName.allCases.compactMap { name in
+      name.errorClass.map { (errorClass: $0, count: statistics.count(name)) }
+    }
+    let seen = errors.filter { $0.count > 0 }.sorted { $0.count > $1.count }
+    if retries > 0 { text += "; \(retries == 1 ? "1 retry" : "\(Figures.grouped(retries)) retries")" }
+    if !seen.isEmpty {
+      text += " (\(seen.map { "\(Figures.grouped($0.count)) \($0.errorClass.rawValue)" }.joined(separator: ", ")))"
+    }
+    let billed = statistics.count(.maybeBilled)
+    if billed > 0 { text += "; \(Figures.grouped(billed)) may have been billed without an answer" }
+    return text
+  }
+
+  private func modelText(_ name: String) -> String {
+    guard let model = statistics.model(name) else { return name }
+    var parts = ["\(name): \(Figures.grouped(model.count(.requests))) requests"]
+    if let median = model.number(.latencyP50) { parts.append("p50 \(Figures.time(median))") }
+    let (input, output) = (model.count(.tokensInput), model.count(.tokensOutput))
+    if input + output > 0 { parts.append("\(Figures.grouped(input)) tokens in, \(Figures.grouped(output)) out") }
+    if let cost = model.number(.costUSD) { parts.append("$" + Figures.fixed(cost, 4)) }
+    return parts.joined(separator: ", ")
   }
 
   private func row(_ label: String, _ text: String) -> String {

@@ -2,7 +2,6 @@ import JobrunHTTP
 import JobrunMock
 import JobrunModel
 import JobrunTestSupport
-import Glibc
 import Testing
 
 @Suite(.serialized) struct HTTPTransportTests {
@@ -30,7 +29,7 @@ import Testing
       #expect(request.headers["expect"] == nil)
       #expect(request.method == "POST")
       #expect(request.uri == "/v1/chat/completions")
-      #expect(request.text == body("x"))
+      #expect(request.text == String(decoding: JobrunHTTPTests.request("x"), as: UTF8.self))
     }
   }
 
@@ -48,7 +47,7 @@ import Testing
     ("HTML with 200", .htmlWith200, .badResponse, 200),
     ("no choices", .noChoices, .badResponse, 200),
     ("an error with 200", .errorWith200, .overloaded, 200),
-    ("a JSON too deep", .deepJSON(5_000), .badResponse, 200),
+    ("a JSON too deep", .deepJSON(5_000), .tooLarge, 200),
     ("a redirect", .redirect(to: "http://127.0.0.1:1/"), .badRequest, 307),
   ])
   func `each fault costs one request and has its class`(
@@ -75,7 +74,7 @@ import Testing
   @Test func `a server that never answers is a time-out of ours`() async throws {
     try await MockServer.run(MockBehavior(script: .perRequest { _ in .stalled })) { server in
       var timeouts = Timeouts()
-      timeouts.total = .milliseconds(50)
+      timeouts.total = .fixed(.milliseconds(50))
       let error = try await server.failure("x", timeouts: timeouts)
       #expect(error.errorClass == .timeout)
       #expect(error.status == 408)
@@ -86,11 +85,11 @@ import Testing
 
   @Test func `a connection that never comes is a connect time-out, also where the total is shorter`() async throws {
     // A listening socket whose queue is full answers no SYN.
-    let listener = try FullListener()
+    let listener = try LocalListener.full()
     defer { listener.close() }
     var timeouts = Timeouts()
     timeouts.connect = .milliseconds(80)
-    timeouts.total = .milliseconds(40)
+    timeouts.total = .fixed(.milliseconds(40))
     let endpoint = Endpoint(name: "full", baseURL: "http://127.0.0.1:\(listener.port)/v1")
     let error = try await failure(of: "x", at: endpoint, timeouts: timeouts)
     #expect(error.code == "connect_timeout")
@@ -103,7 +102,7 @@ import Testing
     let drip = MockBehavior(script: .perRequest { _ in .endlessChunks(every: .milliseconds(1)) })
     try await MockServer.run(drip) { server in
       var timeouts = Timeouts()
-      timeouts.total = .milliseconds(80)
+      timeouts.total = .fixed(.milliseconds(80))
       let error = try await server.failure("x", timeouts: timeouts)
       #expect(error.errorClass == .timeout)
     }
@@ -143,7 +142,7 @@ import Testing
         var errors: [AttemptError?] = []
         for number in 0..<6 {
           do throws(AttemptError) {
-            _ = try await transport.send(request("\(number)"))
+            _ = try await transport.send(request("\(number)"), limits: .standard)
             errors.append(nil)
           } catch {
             errors.append(error)
@@ -166,7 +165,7 @@ import Testing
         let transport = HTTPTransport(endpoint: Endpoint(name: "mock", baseURL: baseURL), options: options)
         await withDiscardingTaskGroup { group in
           for number in 0..<400 {
-            group.addImmediateTask { @Loop in _ = try? await transport.send(request("\(number)")) }
+            group.addImmediateTask { @Loop in _ = try? await transport.send(request("\(number)"), limits: .standard) }
           }
         }
       }
@@ -182,11 +181,11 @@ import Testing
       let crossings = try await onLoop {
         let transport = HTTPTransport(
           endpoint: Endpoint(name: "mock", baseURL: baseURL), options: .test(concurrency: 4))
-        _ = try? await transport.send(request("warm"))
+        _ = try? await transport.send(request("warm"), limits: .standard)
         return await leastThreadCrossings {
           await withDiscardingTaskGroup { group in
             for number in 0..<200 {
-              group.addImmediateTask { @Loop in _ = try? await transport.send(request("\(number)")) }
+              group.addImmediateTask { @Loop in _ = try? await transport.send(request("\(number)"), limits: .standard) }
             }
           }
         }
@@ -205,7 +204,7 @@ import Testing
           for number in 0..<6 {
             group.addImmediateTask { @Loop in
               do throws(AttemptError) {
-                _ = try await transport.send(request("\(number)"))
+                _ = try await transport.send(request("\(number)"), limits: .standard)
                 return nil
               } catch {
                 return error.code
@@ -223,6 +222,32 @@ import Testing
     }
   }
 
+  @Test func `an answer and a refusal bring what their headers say of the limits`() async throws {
+    let headers: MockHeaders = [
+      "X-RateLimit-Limit-Requests": "60", "x-ratelimit-remaining-requests": "0", "x-ratelimit-reset-requests": "1s",
+    ]
+    let behavior = MockBehavior(
+      script: .perRequest { request in
+        [
+          .respond(
+            status: request.text.contains("good") ? 200 : 429, headers: headers,
+            body: #"{"choices":[{"message":{"content":"hi"}}]}"#)
+        ]
+      })
+    try await MockServer.run(behavior) { server in
+      let answer = try await server.send("good")
+      #expect(answer.limits?.requests == .init(limit: 60, remaining: 0))  // the reset matters to refusals alone
+      let error = try await server.failure("bad")
+      #expect(error.limits?.requests == .init(limit: 60, remaining: 0, reset: .seconds(1)))
+      #expect(error.errorClass == .rateLimit)
+      #expect(error.retryAfter == .seconds(1))
+    }
+    try await MockServer.run { server in
+      let answer = try await server.send("good")
+      #expect(answer.limits == nil)
+    }
+  }
+
   @Test func `a key that the provider repeats in its refusal is blotted out`() async throws {
     let echo = MockBehavior(
       reply: .custom { request in
@@ -234,79 +259,5 @@ import Testing
       #expect(error.errorClass == .auth)
       #expect(error.message == "Incorrect API key: Bearer ***")
     }
-  }
-}
-
-// MARK: -
-
-private func body(_ text: String) -> String { #"{"messages":[{"content":"\#(text)","role":"user"}],"model":"m"}"# }
-
-private func request(_ text: String) -> ChatRequest { ChatRequest(body: Array(body(text).utf8), model: "m") }
-
-extension TransportOptions {
-  fileprivate static func test(concurrency: Int, timeouts: Timeouts = Timeouts()) -> TransportOptions {
-    TransportOptions(concurrency: concurrency, timeouts: timeouts, version: "0.0.0")
-  }
-}
-
-private struct UnexpectedAnswer: Error {}
-
-private func failure(of text: String, at endpoint: Endpoint, timeouts: Timeouts = Timeouts()) async throws
-  -> AttemptError
-{
-  try await onLoop {
-    let transport = HTTPTransport(endpoint: endpoint, options: .test(concurrency: 1, timeouts: timeouts))
-    do throws(AttemptError) {
-      _ = try await transport.send(request(text))
-    } catch {
-      return error
-    }
-    throw UnexpectedAnswer()
-  }
-}
-
-extension MockServer {
-  fileprivate func send(_ text: String, endpoint: Endpoint? = nil) async throws -> Answer {
-    let endpoint = endpoint ?? Endpoint(name: "mock", baseURL: baseURL)
-    return try await onLoop {
-      try await HTTPTransport(endpoint: endpoint, options: .test(concurrency: 1)).send(request(text))
-    }
-  }
-
-  fileprivate func failure(_ text: String, timeouts: Timeouts = Timeouts()) async throws -> AttemptError {
-    try await JobrunHTTPTests.failure(of: text, at: Endpoint(name: "mock", baseURL: baseURL), timeouts: timeouts)
-  }
-}
-
-/// A TCP port that accepts nothing: its queue is filled with connections of its own.
-private struct FullListener {
-  let port: Int
-  private var sockets: [Int32] = []
-
-  init() throws {
-    let listener = socket(AF_INET, Int32(SOCK_STREAM.rawValue), 0)
-    var address = sockaddr_in()
-    address.sin_family = sa_family_t(AF_INET)
-    address.sin_addr.s_addr = UInt32(0x7F00_0001).bigEndian
-    var size = socklen_t(MemoryLayout<sockaddr_in>.size)
-    sockets.append(listener)
-    let bound = withUnsafeMutablePointer(to: &address) { pointer in
-      pointer.withMemoryRebound(to: sockaddr.self, capacity: 1) { pointer in
-        bind(listener, pointer, size) == 0 && listen(listener, 0) == 0 && getsockname(listener, pointer, &size) == 0
-      }
-    }
-    try #require(bound)
-    port = Int(UInt16(bigEndian: address.sin_port))
-    for _ in 0..<4 {
-      let client = socket(AF_INET, Int32(SOCK_STREAM.rawValue) | Int32(SOCK_NONBLOCK.rawValue), 0)
-      sockets.append(client)
-      _ = withUnsafePointer(to: &address) { pointer in
-        pointer.withMemoryRebound(to: sockaddr.self, capacity: 1) { connect(client, $0, size) }
-      }
-    }
-  }
-
-  func close() {
-    for socket in sockets { Glibc.close(socket) }
   }
 }

@@ -10,7 +10,7 @@ struct JobSpecTests {
   func defaults() async throws {
     let spec = try await onLoop { try Script.load("return { prompt = print }").spec }
     var expected = JobSpec(path: spec.path, name: "test")
-    expected.concurrency = 10
+    expected.concurrency = .fixed(10)
     #expect(spec == expected)
   }
 
@@ -36,14 +36,73 @@ struct JobSpecTests {
     expected.order = .completion
     expected.endpoint = .custom(
       CustomEndpoint(baseURL: "https://x/v1", apiKeyEnvironment: "KEY", headers: ["A": "b"], proxy: "http://p"))
-    expected.model = "m"
-    expected.concurrency = 2
+    expected.model = ["m"]
+    expected.concurrency = .fixed(2)
     expected.connectionsPerHost = 3
     expected.timeouts.connect = .milliseconds(1500)
-    expected.timeouts.total = .seconds(60)
+    expected.timeouts.total = .fixed(.seconds(60))
     expected.hook.timeout = .milliseconds(500)
     expected.hook.memoryBytes = 64 << 20
     #expect(spec == expected)
+  }
+
+  @Test("have limits, retries and time-outs with their own defaults")
+  func limits() async throws {
+    let spec = try await onLoop {
+      try Script.load(
+        """
+        return { prompt = print, concurrency = { min = 2, max = 32 },
+          limits = { rpm = 600, tpm = 1e5, itpm = 9, otpm = 8, burst_s = 0.5 },
+          retry = { attempts = 3, base_s = 1, cap_s = 30, max_elapsed_s = 100 },
+          timeouts = { connect = 1, send = 2, first_byte = 3, idle = 4, total = "adaptive" } }
+        """
+      ).spec
+    }
+    #expect(spec.concurrency == .adaptive(minimum: 2, maximum: 32))
+    #expect(spec.limits.requests == 600)
+    #expect(spec.limits.tokens == 100_000)
+    #expect(spec.limits.inputTokens == 9)
+    #expect(spec.limits.outputTokens == 8)
+    #expect(spec.limits.burstSeconds == 0.5)
+    #expect(spec.retry.attempts == 3)
+    #expect(spec.retry.base == .seconds(1))
+    #expect(spec.retry.cap == .seconds(30))
+    #expect(spec.retry.maxElapsed == .seconds(100))
+    #expect(spec.timeouts.connect == .seconds(1))
+    #expect(spec.timeouts.send == .seconds(2))
+    #expect(spec.timeouts.firstByte == .seconds(3))
+    #expect(spec.timeouts.idle == .seconds(4))
+    #expect(spec.timeouts.total == .adaptive)
+  }
+
+  @Test("have models, each with what is its own")
+  func models() async throws {
+    let spec = try await onLoop {
+      try Script.load(
+        """
+        return { prompt = print, model = { "strong", "cheap" }, concurrency = "auto",
+          timeouts = { connect = 7 },
+          models = {
+            cheap = { name = "gemini-2.5-flash", endpoint = "gemini", price = { input = 0.3, output = 2.5 } },
+            strong = { limits = { rpm = 60 }, timeouts = { total = 300 },
+              price = { input = 3, output = 15, cached = 0.3 } },
+          } }
+        """
+      ).spec
+    }
+    #expect(spec.model == ["strong", "cheap"])
+    #expect(spec.concurrency == .adaptive(minimum: 1, maximum: 64))
+    let models = try #require(spec.models)
+    #expect(models.map(\.key) == ["cheap", "strong"])
+    #expect(models[0].name == "gemini-2.5-flash")
+    #expect(models[0].endpoint == .preset("gemini"))
+    #expect(models[0].limits == nil)
+    #expect(models[0].price == Price(input: 0.3, output: 2.5))
+    #expect(models[1].name == "strong")
+    #expect(models[1].limits?.requests == 60)
+    #expect(models[1].timeouts?.total == .fixed(.seconds(300)))
+    #expect(models[1].timeouts?.connect == .seconds(7))
+    #expect(models[1].price?.cached == 0.3)
   }
 
   @Test(

@@ -83,7 +83,7 @@ struct ReplyTests {
   @Test("refuses unknown fields")
   func unknown() async throws {
     let failures = try await onLoop {
-      try ["reply.txt", "reply.cost_usd", "reply[1]"].map { field in
+      try ["reply.txt", "reply.cost", "reply[1]"].map { field in
         try Script(
           "return { model = 'm', prompt = function() return 'x' end, parse = function(reply) return { \(field) } end }"
         ).failure().message
@@ -92,7 +92,7 @@ struct ReplyTests {
     #expect(
       failures == [
         "jobs/test.lua:1: reply has no field \"txt\" (did you mean \"text\"?)",
-        "jobs/test.lua:1: reply has no field \"cost_usd\"", "jobs/test.lua:1: reply has no field \"1\"",
+        "jobs/test.lua:1: reply has no field \"cost\"", "jobs/test.lua:1: reply has no field \"1\"",
       ])
   }
 

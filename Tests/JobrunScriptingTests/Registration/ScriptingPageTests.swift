@@ -10,15 +10,19 @@ struct ScriptingPageTests {
     let page = try String(
       contentsOf: LuaTypesTests.root.appending(path: "docs/scripting.md"), encoding: .utf8)
     var names = JobFields.job.map { "`\($0.name)" }
-    for fields in [JobFields.input, JobFields.output, JobFields.endpoint, JobFields.timeouts, JobFields.hookLimits] {
+    for fields in [
+      JobFields.input, JobFields.output, JobFields.endpoint, JobFields.timeouts, JobFields.hookLimits,
+      JobFields.limits, JobFields.retry, JobFields.concurrency, JobFields.price, JobFields.model,
+    ] {
       names += fields.map(\.name)
     }
     names += ContextObject.object.fields.map { "`ctx.\($0.spec.name)`" }
     names += ContextObject.object.methods.map { "`ctx:\($0.name)(" }
     names += RunObject.object.fields.map { "`run.\($0.spec.name)`" }
     names += (ReplyType.eagerFields + ReplyType.lazyFields.map(\.spec)).map { "`\($0.name)`" }
-    for group in StatisticsObject.groups where group.prefix != "errors" { names += group.names.map(\.field) }
-    names += StatisticsObject.groups.dropFirst().map(\.prefix)
+    let groups = StatisticsObject.groups(of: .run)
+    for group in groups where group.prefix != "errors" { names += group.names.map(\.field) }
+    names += groups.dropFirst().map(\.prefix)
     for module in JobrunModule.all {
       names += module.functions.map(\.name) + module.values.map(\.name)
     }

@@ -169,5 +169,9 @@ final class FixedStatistics: StatisticsReader {
   var percentiles: [Double: Double] = [:]
 
   func value(of name: StatisticName) -> StatisticValue? { values[name] }
+  var models: [String: FixedStatistics] = [:]
+
   func latency(percentile: Double) -> Double? { percentiles[percentile] }
+  var modelNames: [String] { models.keys.sorted() }
+  func model(_ name: String) -> (any StatisticsReader)? { models[name] }
 }

@@ -1,0 +1,87 @@
+internal import JobrunModel
+
+/// What a limit of tokens counts.
+enum TokenKind: CaseIterable {
+  case total, input, output
+}
+
+/// A value for each kind of token limit.
+struct PerTokenKind<Value> {
+  var total: Value
+  var input: Value
+  var output: Value
+
+  init(repeating value: Value) { (total, input, output) = (value, value, value) }
+
+  subscript(kind: TokenKind) -> Value {
+    get {
+      switch kind {
+      case .total: total
+      case .input: input
+      case .output: output
+      }
+    }
+    set {
+      switch kind {
+      case .total: total = newValue
+      case .input: input = newValue
+      case .output: output = newValue
+      }
+    }
+  }
+}
+
+extension PerTokenKind: Equatable where Value: Equatable {}
+extension PerTokenKind: Sendable where Value: Sendable {}
+
+extension Limits {
+  subscript(kind: TokenKind) -> Double? {
+    get {
+      switch kind {
+      case .total: tokens
+      case .input: inputTokens
+      case .output: outputTokens
+      }
+    }
+    set {
+      switch kind {
+      case .total: tokens = newValue
+      case .input: inputTokens = newValue
+      case .output: outputTokens = newValue
+      }
+    }
+  }
+}
+
+extension RequestCost {
+  subscript(kind: TokenKind) -> Double {
+    switch kind {
+    case .total: total
+    case .input: input
+    case .output: output
+    }
+  }
+
+  func least(_ kind: TokenKind) -> Double {
+    switch kind {
+    case .total: leastInput + leastOutput
+    case .input: leastInput
+    case .output: leastOutput
+    }
+  }
+}
+
+extension TokenUsage {
+  /// What no model takes or gives in one request: a number beyond is a mistake of the provider's.
+  private static let most = 100_000_000
+
+  var isPlausible: Bool { (0...Self.most).contains(input) && (0...Self.most).contains(output) }
+
+  subscript(kind: TokenKind) -> Double {
+    switch kind {
+    case .total: Double(input) + Double(output)
+    case .input: Double(input)
+    case .output: Double(output)
+    }
+  }
+}

@@ -1,0 +1,57 @@
+internal import JobrunExecutor
+internal import JobrunHTTP
+internal import JobrunMock
+internal import JobrunModel
+
+/// The models of a run, each with its endpoint, its transport and its limits.
+@Loop
+struct ModelRoutes {
+  let table: ModelTable
+  /// Every endpoint that may be asked, with the models that are asked there; nil: all.
+  let endpoints: [(endpoint: Endpoint, models: [String]?)]
+
+  init(
+    _ configuration: RunConfiguration, options: RunOptions, environment: Environment, mock: MockServer?,
+    connections: Int
+  ) throws(RunError) {
+    var transports: [(endpoint: Endpoint, transport: HTTPTransport, models: [String])] = []
+    var transportOptions = TransportOptions(
+      concurrency: configuration.concurrency.maximum, connectionsPerHost: connections, version: JobrunCommand.version)
+    transportOptions.certificateFile = environment.value("SSL_CERT_FILE")
+
+    func route(_ key: String, _ spec: ModelSpec?) throws(RunError) -> ModelRoute {
+      let endpoint = try Self.endpoint(
+        spec?.endpoint ?? configuration.spec.endpoint, configuration, options: options, environment: environment,
+        mock: mock)
+      let place = transports.firstIndex { $0.endpoint == endpoint } ?? transports.endIndex
+      if place == transports.endIndex {
+        transports.append((endpoint, HTTPTransport(endpoint: endpoint, options: transportOptions), []))
+      }
+      transports[place].models.append(key)
+      return ModelRoute(
+        key: key, transport: transports[place].transport,
+        endpoint: EndpointDescription(
+          name: endpoint.name, host: endpoint.host, url: endpoint.baseURL, keySource: endpoint.keySource),
+        limits: configuration.limits(of: spec?.limits), timeouts: configuration.timeouts(of: spec?.timeouts),
+        price: spec?.price)
+    }
+
+    guard let models = configuration.spec.models else {
+      table = .any(try route("", nil))
+      endpoints = transports.map { ($0.endpoint, nil) }
+      return
+    }
+    var routes: [ModelRoute] = []
+    for model in models { routes.append(try route(model.key, model)) }
+    table = .named(routes)
+    endpoints = transports.map { ($0.endpoint, $0.models) }
+  }
+
+  private static func endpoint(
+    _ spec: EndpointSpec?, _ configuration: RunConfiguration, options: RunOptions, environment: Environment,
+    mock: MockServer?
+  ) throws(RunError) -> Endpoint {
+    if let mock { return Endpoint(name: "mock", baseURL: mock.baseURL) }
+    return try EndpointChoice.resolve(spec, baseURL: configuration.baseURL, options: options, environment: environment)
+  }
+}
