@@ -3,6 +3,8 @@ internal import JobrunModel
 /// How a call ended.
 enum CallEnd {
   case ended(Result<Answer, AttemptError>)
+  /// The model takes no requests, and the call has another one to ask.
+  case scopeIsOut
   /// The run ends before there is a result.
   case runEnds
 }
@@ -42,85 +44,116 @@ final class CallRunner {
   ///
   /// - Parameter age: The item's place in the input.
   func run(_ request: ChatRequest, age: Int) async -> CallEnd {
-    if request.fallbacks.isEmpty { return await ask(request, age: age, hasFallback: false).end }
-    let requests = [request] + request.fallbacks
-    var last: AttemptError?
-    for (index, next) in requests.enumerated() {
-      let result = await ask(next, age: age, hasFallback: index + 1 < requests.count)
-      switch result {
-      case .ended(.failure(let error)): last = error
+    if request.fallbacks.isEmpty { return await ask(Call(request: request, age: age, hasFallback: false)) }
+    return await askInTurn([request] + request.fallbacks, age: age)
+  }
+
+  private func askInTurn(_ requests: [ChatRequest], age: Int) async -> CallEnd {
+    var last = CallEnd.runEnds
+    for (index, request) in requests.enumerated() {
+      let end = await ask(Call(request: request, age: age, hasFallback: index + 1 < requests.count))
+      switch end {
+      case .ended(.failure): last = end
       case .scopeIsOut: continue
-      case .ended(.success), .runEnds: return result.end
+      case .ended(.success), .runEnds: return end
       }
     }
-    return last.map { .ended(.failure($0)) } ?? .runEnds
+    return last
   }
 
-  private enum Asked {
-    case ended(Result<Answer, AttemptError>)
-    case scopeIsOut
-    case runEnds
-
-    var end: CallEnd {
-      if case .ended(let result) = self { .ended(result) } else { .runEnds }
-    }
-  }
-
-  /// Tries one model.
-  private func ask(_ request: ChatRequest, age: Int, hasFallback: Bool) async -> Asked {
-    guard let scope = scopes[request.model] else { return .ended(.failure(Self.unknown(request.model))) }
+  /// A call to one model, and what it has behind it.
+  private struct Call {
+    let request: ChatRequest
+    let age: Int
+    let hasFallback: Bool
     var history = CallHistory()
-    var first: MonotonicInstant?
+    var firstSend: MonotonicInstant?
+    /// The back-off before the next try.
     var delay: Duration?
+  }
+
+  /// Tries one model. What needs no waiting is in functions of its own: an item in flight keeps this function's frame.
+  private func ask(_ started: Call) async -> CallEnd {
+    var call = started
+    guard let scope = scopes[call.request.model] else { return Self.unknown(call.request.model) }
     while true {
-      let cost = scope.cost(of: request)
-      if let problem = scope.limiter.impossibility(of: cost) {
-        return .ended(.failure(AttemptError(.tooLarge, message: problem, dispatched: .no)))
-      }
-      // 1. Room under the limits, and a slot; nothing is held meanwhile.
+      let cost = scope.cost(of: call.request)
+      if let problem = scope.statistics.limits.impossibility(of: cost) { return Self.impossible(problem) }
+      // 1. Leave of the limits, and a slot; nothing is held meanwhile.
       let asked = clock.now
-      if delay != nil { room.lend() }
-      let acquired = await dispatcher.acquire(scope, cost, age: age, after: delay, hasFallback: hasFallback)
-      if delay != nil { room.reclaim() }
-      let permit: Permit
-      switch acquired {
-      case .permit(let given): permit = given
+      switch await acquire(scope, cost, call) {
+      case .permit(let permit):
+        begin(permit, asked: asked, &call)
+        // 2. One request on the wire; what it meets is noted before the slot is free.
+        let result: Result<Answer, AttemptError>
+        do throws(AttemptError) {
+          result = .success(try await scope.route.transport.send(call.request.body, limits: scope.limits))
+        } catch {
+          result = .failure(error)
+        }
+        // 3. The end, or once more, at once or after a delay.
+        if let end = finish(permit, result, &call) { return end }
       case .scopeIsOut:
-        dispatcher.leave(scope, age: age)
+        dispatcher.leave(scope, age: call.age)
         return .scopeIsOut
       case .runEnds: return .runEnds
       }
-      // Time in line is the limits' doing, but for the back-off before it.
-      if history.tries > 0 { history.throttled += max(.zero, asked.duration(to: permit.sentAt) - (delay ?? .zero)) }
-      if first == nil { first = permit.sentAt }
-      history.tries += 1
-      statistics.requestBegan(scope.statistics, isRetry: history.tries > 1)
+    }
+  }
 
-      // 2. One request on the wire; what it meets is noted before the slot is free.
-      do throws(AttemptError) {
-        var answer = try await scope.route.transport.send(request.body, limits: scope.limits)
-        answer.model = request.model
-        answer.attempts = history.attempts + 1
-        if let usage = answer.reply.usage { answer.costUSD = scope.route.price?.cost(of: usage) }
-        succeeded(permit, request, answer, isRetry: history.tries > 1)
-        return .ended(.success(answer))
-      } catch {
-        let verdict = failed(permit, error, since: first ?? permit.sentAt, &history, hasFallback: hasFallback)
-        dispatcher.release()
-        // 3. Again, at once or later; or the end.
-        switch verdict {
-        case .again(let after): delay = after
-        case .ended(let asked):
-          dispatcher.leave(scope, age: age)
-          return asked
-        }
+  private func begin(_ permit: Permit, asked: MonotonicInstant, _ call: inout Call) {
+    // Time in line is the limits' doing, but for the back-off before it.
+    if call.history.tries > 0 {
+      call.history.throttled += max(.zero, asked.duration(to: permit.sentAt) - (call.delay ?? .zero))
+    }
+    if call.firstSend == nil { call.firstSend = permit.sentAt }
+    call.history.tries += 1
+    statistics.requestBegan(permit.scope.statistics, isRetry: call.history.tries > 1)
+  }
+
+  /// Notes how a try ended, gives its slot back, and decides.
+  ///
+  /// - Returns: nil where the call goes on.
+  @inline(never)
+  private func finish(_ permit: Permit, _ result: Result<Answer, AttemptError>, _ call: inout Call) -> CallEnd? {
+    switch result {
+    case .success(var answer):
+      answer.model = call.request.model
+      answer.attempts = call.history.attempts + 1
+      if let usage = answer.reply.usage { answer.costUSD = permit.scope.route.price?.cost(of: usage) }
+      succeeded(permit, answer, call)
+      return .ended(.success(answer))
+    case .failure(let error):
+      let verdict = failed(permit, error, &call)
+      dispatcher.release()
+      switch verdict {
+      case .again(let delay):
+        call.delay = delay
+        return nil
+      case .ended(let end):
+        dispatcher.leave(permit.scope, age: call.age)
+        return end
       }
     }
   }
 
-  private func succeeded(_ permit: Permit, _ request: ChatRequest, _ answer: Answer, isRetry: Bool) {
+  private func acquire(_ scope: ModelScope, _ cost: RequestCost, _ call: Call) async -> Acquired {
+    if call.delay == nil,
+      let acquired = dispatcher.acquireNow(scope, cost, age: call.age, hasFallback: call.hasFallback)
+    {
+      return acquired
+    }
+    // Whoever waits for one model must not keep back the items of another.
+    let lends = call.delay != nil || scopes.count > 1
+    if lends { room.lend() }
+    defer { if lends { room.reclaim() } }
+    return await dispatcher.acquire(
+      scope, cost, age: call.age, after: call.delay, hasFallback: call.hasFallback)
+  }
+
+  private func succeeded(_ permit: Permit, _ answer: Answer, _ call: Call) {
     let scope = permit.scope
-    let note = scope.succeeded(permit, request, answer, isRetry: isRetry, at: clock.now)
+    let note = scope.succeeded(permit, call.request, answer, isRetry: call.history.tries > 1, at: clock.now)
     if let note { notify?("\(scope.route.key): \(note)") }
     statistics.requestEnded(scope.statistics, answer)
     dispatcher.succeeded(permit, latency: answer.latency, tokens: answer.reply.usage?.total)
@@ -129,14 +162,11 @@ final class CallRunner {
 
   private enum Verdict {
     case again(after: Duration?)
-    case ended(Asked)
+    case ended(CallEnd)
   }
 
   /// Notes a failed attempt wherever it counts, and decides what becomes of the call.
-  private func failed(
-    _ permit: Permit, _ failure: AttemptError, since first: MonotonicInstant, _ history: inout CallHistory,
-    hasFallback: Bool
-  ) -> Verdict {
+  private func failed(_ permit: Permit, _ failure: AttemptError, _ call: inout Call) -> Verdict {
     let scope = permit.scope
     let now = clock.now
     let isEcho = FailureJudgement.isOverload(failure) && !dispatcher.overloaded(permit)
@@ -147,20 +177,20 @@ final class CallRunner {
     statistics.requestFailed(scope.statistics, failure)
     if failure.mayBeBilled, let warning = edge.ended(after: permit.sentAt.duration(to: now)) { notify?(warning) }
 
-    if RetryPolicy.isAttempt(failure) { history.attempts += 1 }
-    if failure.errorClass == .badResponse { history.badResponses += 1 }
-    if failure.code == "stale_connection" { history.staleConnections += 1 }
-    history.elapsed = first.duration(to: now) - history.throttled
+    if RetryPolicy.isAttempt(failure) { call.history.attempts += 1 }
+    if failure.errorClass == .badResponse { call.history.badResponses += 1 }
+    if failure.code == "stale_connection" { call.history.staleConnections += 1 }
+    call.history.elapsed = (call.firstSend ?? now).duration(to: now) - call.history.throttled
     var error = failure
-    error.attempts = max(1, history.attempts)
+    error.attempts = max(1, call.history.attempts)
 
-    let decision = policy.decide(after: error, history, random: random.uniform())
+    let decision = policy.decide(after: error, call.history, random: random.uniform())
     if let stop = scope.stopRule.judge(error, isFinal: decision == .giveUp) ?? Self.outage(of: scope, error, at: now) {
       scope.isOut = stop.code != .endpointUnusable || scope.breaker.isClosed
-      if !hasFallback { self.stop?(stop) }
+      if !call.hasFallback { self.stop?(stop) }
     }
     if scope.takesNothing { dispatcher.sendAway(from: scope) }
-    if scope.isOut { return .ended(hasFallback ? .ended(.failure(error)) : .runEnds) }
+    if scope.isOut { return .ended(call.hasFallback ? .ended(.failure(error)) : .runEnds) }
     switch decision {
     case .giveUp: return .ended(.ended(.failure(error)))
     case .whenAllowed: return .again(after: nil)
@@ -171,9 +201,10 @@ final class CallRunner {
   /// Why a scope is out for longer than anybody wants to wait; nil where it is not.
   private static func outage(of scope: ModelScope, _ error: AttemptError, at now: MonotonicInstant) -> RunError? {
     let name = scope.route.endpoint.name
-    if error.errorClass == .rateLimit, let wait = error.retryAfter, wait > Breaker.longest {
+    let isRefusal = error.errorClass == .rateLimit || error.errorClass == .overloaded
+    if isRefusal, let wait = error.retryAfter, wait > Breaker.longest {
       return RunError(
-        .stopped, "\(name): the quota is used up for \(Int(wait.seconds / 60)) minutes: \(error.message)",
+        .stopped, "\(name) takes no requests for \(Int(wait.seconds / 60)) minutes: \(error.message)",
         hint: "run the same command again then")
     }
     if scope.breaker.outage(at: now) > Breaker.longest {
@@ -182,7 +213,11 @@ final class CallRunner {
     return nil
   }
 
-  private static func unknown(_ model: String) -> AttemptError {
-    AttemptError(.badRequest, message: "there is no model \"\(model)\"", dispatched: .no)
+  private static func unknown(_ model: String) -> CallEnd {
+    .ended(.failure(AttemptError(.badRequest, message: "there is no model \"\(model)\"", dispatched: .no)))
+  }
+
+  private static func impossible(_ problem: String) -> CallEnd {
+    .ended(.failure(AttemptError(.tooLarge, message: problem, dispatched: .no)))
   }
 }

@@ -38,6 +38,9 @@ final class ScopeTable {
     return last
   }
 
+  /// Models that were asked.
+  var count: Int { scopes.count }
+
   private func make(_ model: String) -> ModelScope? {
     var route: ModelRoute
     switch table {

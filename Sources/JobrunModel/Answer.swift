@@ -68,7 +68,11 @@ public struct Answer: Sendable {
   /// From the send to the last byte.
   public var latency: Duration
   /// What the headers say of the limits; nil where they say nothing.
-  public var limits: ReportedLimits?
+  public var limits: ReportedLimits? {
+    get { boxedLimits?.limits }
+    set { boxedLimits = BoxedLimits(newValue) }
+  }
+  private var boxedLimits: BoxedLimits?
   /// The model that answered, as the job calls it. Set by the executor, as the next two are.
   public var model = ""
   /// HTTP tries it took, from 1.
@@ -85,7 +89,7 @@ public struct Answer: Sendable {
     self.body = body
     self.reply = reply
     self.latency = latency
-    self.limits = limits
+    boxedLimits = BoxedLimits(limits)
     self.attempts = attempts
   }
 }

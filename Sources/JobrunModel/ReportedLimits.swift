@@ -29,3 +29,15 @@ public struct ReportedLimits: Sendable, Equatable {
     requests.isEmpty && tokens.isEmpty && inputTokens.isEmpty && outputTokens.isEmpty
   }
 }
+
+/// The limits behind a reference: most values that carry them have none, and are moved about.
+final class BoxedLimits: Sendable, Equatable {
+  let limits: ReportedLimits
+
+  init?(_ limits: ReportedLimits?) {
+    guard let limits else { return nil }
+    self.limits = limits
+  }
+
+  static func == (a: BoxedLimits, b: BoxedLimits) -> Bool { a.limits == b.limits }
+}

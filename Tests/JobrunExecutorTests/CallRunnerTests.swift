@@ -137,6 +137,27 @@ import Testing
     }
   }
 
+  @Test func `items that wait for one model keep none of another back`() async throws {
+    let clock = ManualClock()
+    try await onLoop {
+      let slow = ScriptedTransport { body in
+        body < 10 ? .success(answer("\(body)")) : .failure(Self.refused(after: .seconds(600)))
+      }
+      let fast = ScriptedTransport { .success(answer("\($0)")) }
+      let world = World(
+        items: 400, concurrency: 2, clock: clock, models: [("slow", slow), ("fast", fast)]
+      ) { _ in nil }
+      world.script.model = { $0 % 2 == 0 ? "slow" : "fast" }
+      await withDiscardingTaskGroup { group in
+        group.addImmediateTask { @Loop in _ = try? await world.executor.run() }
+        for _ in 0..<5_000 { await Task.yield() }
+        #expect(fast.sends == 200)
+        #expect(slow.sends < 10)  // held, not asked
+        world.executor.stop(reason: "the test is over")
+      }
+    }
+  }
+
   @Test func `a key that is refused ends the run after one request, and nothing has failed`() async throws {
     try await onLoop {
       let world = World(items: 500, concurrency: 16) { _ in

@@ -72,6 +72,8 @@ final class ScriptedEngine: ScriptEngine {
   var setupError: RunError?
   /// The models that each request goes to, the first first; empty: one, called `m`.
   var fallbacks: [String] = []
+  /// The model of an item, where there are several and no fallbacks.
+  var model: (Int) -> String = { _ in "m" }
   /// Of each answer: the model that gave it, and the attempts it took.
   private(set) var models: [String] = []
   private(set) var attempts: [Int] = []
@@ -124,7 +126,7 @@ final class ScriptedEngine: ScriptEngine {
   }
 
   private func request(_ number: Int) -> ChatRequest {
-    var request = ChatRequest(body: Array("\(number)".utf8), model: fallbacks.first ?? "m")
+    var request = ChatRequest(body: Array("\(number)".utf8), model: fallbacks.first ?? model(number))
     request.fallbacks = fallbacks.dropFirst().map { ChatRequest(body: request.body, model: $0) }
     return request
   }

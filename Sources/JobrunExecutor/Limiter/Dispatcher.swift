@@ -56,6 +56,15 @@ final class Dispatcher {
 
   // MARK: Acquiring
 
+  /// What can be said without waiting: a permit, or that there is none to be had; nil: it has to wait.
+  func acquireNow(_ scope: ModelScope, _ cost: RequestCost, age: Int, hasFallback: Bool) -> Acquired? {
+    if isClosed { return .runEnds }
+    if hasFallback, scope.takesNothing { return .scopeIsOut }
+    let now = clock.now
+    guard scope.line.isEmpty, inFlight < limit, scope.admit(cost, age: age, at: now) == .go else { return nil }
+    return .permit(grant(scope, cost, age: age, at: now))
+  }
+
   /// Waits until the request may be sent, and takes a slot.
   ///
   /// - Parameters:
@@ -63,14 +72,10 @@ final class Dispatcher {
   ///   - delay: A back-off before that.
   ///   - hasFallback: The call has another model to ask where this one is out.
   func acquire(
-    _ scope: ModelScope, _ cost: RequestCost, age: Int, after delay: Duration? = nil, hasFallback: Bool = false
+    _ scope: ModelScope, _ cost: RequestCost, age: Int, after delay: Duration?, hasFallback: Bool
   ) async -> Acquired {
     if isClosed { return .runEnds }
-    if hasFallback, scope.takesNothing { return .scopeIsOut }
     let now = clock.now
-    if delay == nil, scope.line.isEmpty, inFlight < limit, scope.admit(cost, age: age, at: now) == .go {
-      return .permit(grant(scope, cost, age: age, at: now))
-    }
     return await withUnsafeContinuation { continuation in
       let waiter = Waiter(cost: cost, since: now, hasFallback: hasFallback, continuation: continuation)
       if let delay, delay > .zero {

@@ -43,7 +43,7 @@ struct RateLimiter {
     given = limits
     current = limits
     requests = limits.requests.map { RequestRate(perMinute: $0, burstSeconds: limits.burstSeconds, now: now) }
-    for kind in TokenKind.allCases {
+    for kind in TokenKind.all {
       if let limit = limits[kind] { buckets[kind] = TokenBucket(perMinute: limit, now: now) }
     }
   }
@@ -53,16 +53,6 @@ struct RateLimiter {
 
   // MARK: Before a send
 
-  /// Why a request can never pass; nil where it can.
-  func impossibility(of cost: RequestCost) -> String? {
-    for (kind, name) in [(TokenKind.total, "tokens"), (.input, "input tokens"), (.output, "output tokens")] {
-      guard let limit = current[kind], cost.least(kind) > limit else { continue }
-      let (needed, quota) = (Int(min(cost.least(kind), 1e15)), Int(min(limit, 1e15)))
-      return "the request needs \(needed) \(name), the quota is \(quota) a minute"
-    }
-    return nil
-  }
-
   mutating func admit(_ cost: RequestCost, at now: MonotonicInstant) -> Admission {
     let held = hold.next(at: now)
     if held != .none { return .wait(held, for: .refusals) }
@@ -71,7 +61,7 @@ struct RateLimiter {
     if let next = requests?.next(at: now), next > now { return .wait(.until(next), for: .requests) }
     var latest = now
     if countsTokens {
-      for kind in TokenKind.allCases {
+      for kind in TokenKind.all {
         if let next = buckets[kind]?.next(for: cost[kind], at: now) { latest = max(latest, next) }
       }
     }
@@ -88,7 +78,7 @@ struct RateLimiter {
     requests?.take(at: now)
     sendRate.sent(at: now)
     if countsTokens {
-      for kind in TokenKind.allCases {
+      for kind in TokenKind.all {
         buckets[kind]?.take(cost[kind], at: now)
         taken.tokens[kind] += cost[kind]
       }
@@ -105,7 +95,7 @@ struct RateLimiter {
     hold.accepted(sentAt: reservation.sentAt)
     // Where the provider does not say, or nonsense, the estimate stays.
     guard countsTokens, let usage, usage.isPlausible else { return }
-    for kind in TokenKind.allCases { settle(reservation.cost[kind] - usage[kind], kind, at: now) }
+    for kind in TokenKind.all { settle(reservation.cost[kind] - usage[kind], kind, at: now) }
   }
 
   /// The request failed for another reason than a limit.
@@ -134,7 +124,7 @@ struct RateLimiter {
     guard isNew, lowersRate, !reservation.isProbe else { return }
     sendRate.lower(at: now)
     if isOfTokens {
-      for kind in TokenKind.allCases { buckets[kind]?.forbidBurst(now: now) }
+      for kind in TokenKind.all { buckets[kind]?.forbidBurst(now: now) }
     } else {
       requests?.forbidBurst(now: now)
     }
@@ -148,7 +138,7 @@ struct RateLimiter {
   }
 
   private mutating func giveBack(_ reservation: Reservation, at now: MonotonicInstant) {
-    for kind in TokenKind.allCases { settle(reservation.cost[kind], kind, at: now) }
+    for kind in TokenKind.all { settle(reservation.cost[kind], kind, at: now) }
   }
 
   private mutating func settle(_ unused: Double, _ kind: TokenKind, at now: MonotonicInstant) {
@@ -173,22 +163,27 @@ struct RateLimiter {
       let sentAfter = taken.requests - reservation.taken.requests
       if remaining <= sentAfter { requests?.dropBurst(now: now) }
     }
-    for (kind, dimension) in [
-      (TokenKind.total, reported.tokens), (.input, reported.inputTokens), (.output, reported.outputTokens),
-    ] {
-      if let limit = adopted(dimension.limit, given[kind]), limit != current[kind] {
-        if let given = given[kind], limit < given { notes.append("\(dimension.limit ?? 0) tokens") }
-        current[kind] = limit
-        if buckets[kind] == nil { buckets[kind] = TokenBucket(perMinute: limit, now: now) }
-        buckets[kind]?.change(perMinute: limit, now: now)
-      }
-      if let remaining = dimension.remaining {
-        let takenAfter = taken.tokens[kind] - reservation.taken.tokens[kind]
-        buckets[kind]?.lower(to: Double(remaining) - takenAfter, since: reservation.sentAt, at: now)
-      }
-    }
+    learn(reported.tokens, .total, from: reservation, at: now, &notes)
+    learn(reported.inputTokens, .input, from: reservation, at: now, &notes)
+    learn(reported.outputTokens, .output, from: reservation, at: now, &notes)
     guard !notes.isEmpty else { return nil }
     return "the provider allows \(notes.joined(separator: " and ")) a minute: less than `limits` says"
+  }
+
+  private mutating func learn(
+    _ dimension: ReportedLimits.Dimension, _ kind: TokenKind, from reservation: Reservation, at now: MonotonicInstant,
+    _ notes: inout [String]
+  ) {
+    if let limit = adopted(dimension.limit, given[kind]), limit != current[kind] {
+      if let given = given[kind], limit < given { notes.append("\(dimension.limit ?? 0) tokens") }
+      current[kind] = limit
+      if buckets[kind] == nil { buckets[kind] = TokenBucket(perMinute: limit, now: now) }
+      buckets[kind]?.change(perMinute: limit, now: now)
+    }
+    if let remaining = dimension.remaining {
+      let takenAfter = taken.tokens[kind] - reservation.taken.tokens[kind]
+      buckets[kind]?.lower(to: Double(remaining) - takenAfter, since: reservation.sentAt, at: now)
+    }
   }
 
   /// The limit to follow where the provider reports one: never above what the user gave.

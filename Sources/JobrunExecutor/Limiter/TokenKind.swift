@@ -1,8 +1,11 @@
 internal import JobrunModel
 
 /// What a limit of tokens counts.
-enum TokenKind: CaseIterable {
+enum TokenKind {
   case total, input, output
+
+  /// All of them; made once, unlike what the compiler would make.
+  static let all: [TokenKind] = [.total, .input, .output]
 }
 
 /// A value for each kind of token limit.

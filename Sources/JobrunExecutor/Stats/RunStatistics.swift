@@ -108,6 +108,9 @@ public final class RunStatistics: StatisticsReader {
     failures.map { ($0.key, $0.value) }.sorted { ($1.1, $0.0.rawValue) < ($0.1, $1.0.rawValue) }
   }
 
+  /// What keeps requests back now.
+  public var heldBackNow: WaitReason? { waitClock.reason }
+
   /// How long each reason was what kept requests back.
   public var heldBackBy: [WaitReason: Duration] { waitClock.totals(at: endedAt ?? clock.now) }
 

@@ -2,7 +2,7 @@ internal import JobrunModel
 
 /// How long each reason was what kept requests back: at every instant it is one, or none. A pure value.
 struct WaitClock {
-  private var reason: WaitReason?
+  private(set) var reason: WaitReason?
   private var since: MonotonicInstant
   private var spent: [WaitReason: Duration] = [:]
 

@@ -21,6 +21,10 @@ enum RateLimitHeaders {
     Name(words: "limit-tokens", value: .limit, dimension: 1),
     Name(words: "remaining-tokens", value: .remaining, dimension: 1),
     Name(words: "reset-tokens", value: .reset, dimension: 1),
+    // OpenAI's limit of a project beside that of the organization: the lower one counts.
+    Name(words: "limit-project-tokens", value: .limit, dimension: 1),
+    Name(words: "remaining-project-tokens", value: .remaining, dimension: 1),
+    Name(words: "reset-project-tokens", value: .reset, dimension: 1),
   ]
   private static let anthropic: [Name] = [
     Name(words: "requests-limit", value: .limit, dimension: 0),
@@ -74,18 +78,23 @@ enum RateLimitHeaders {
         continue
       }
       let value = trimmed(line, from: colon + 1)
+      var dimension = limits[name.dimension]
       switch name.value {
       case .limit:
-        let limit = whole(value)
-        if let limit, limit > 0 { limits[name.dimension].limit = limit } else { isUnlimited |= 1 << name.dimension }
-      case .remaining: limits[name.dimension].remaining = whole(value)
-      case .reset:
-        guard let now else { return }
-        let seconds = RetryHint.seconds(String(decoding: value, as: UTF8.self), now: now)
-        if let seconds, seconds >= 0, seconds <= RetryHint.longest {
-          limits[name.dimension].reset = .clamped(seconds: seconds)
+        let limit = whole(value) ?? 0
+        if limit > 0 {
+          dimension.limit = min(limit, dimension.limit ?? limit)
+        } else {
+          isUnlimited |= 1 << name.dimension
         }
+      case .remaining:
+        if let remaining = whole(value) { dimension.remaining = min(remaining, dimension.remaining ?? remaining) }
+      case .reset:
+        guard let now, let seconds = RetryHint.seconds(String(decoding: value, as: UTF8.self), now: now) else { return }
+        guard seconds >= 0, seconds <= RetryHint.longest else { return }
+        dimension.reset = max(.clamped(seconds: seconds), dimension.reset ?? .zero)
       }
+      limits[name.dimension] = dimension
       return
     }
   }

@@ -43,9 +43,18 @@ public final class HTTPTransport: ChatTransport {
     let multi = leastLoaded()
     let transfer = multi.takeTransfer()
     let result = await transfer.perform(body, limits: limits)
+    return try outcome(of: transfer, result, multi: multi, started: started, limits: limits)
+  }
+
+  /// What a transfer brought, once it has ended. A function of its own, because a request in flight keeps the frame of
+  /// `send`, and this one needs a large one.
+  @inline(never)
+  private func outcome(
+    of transfer: Transfer, _ result: TransferResult, multi: MultiHandle, started: MonotonicInstant, limits: TimeLimits
+  ) throws(AttemptError) -> Answer {
     let latency = (transfer.sentAt ?? started).duration(to: .now)
     if transfer.isMultiplexed { openForStreams() }
-    let (status, headers, reply, hasLimits) = transfer.takeResponse()
+    let (status, headers, body, hasLimits) = transfer.takeResponse()
     multi.putBack(transfer)
     connections.release()
 
@@ -53,9 +62,9 @@ public final class HTTPTransport: ChatTransport {
       of: result, status: status, limits: limits, replyLimit: options.maximumReplyBytes)
     if let failure { throw redacted(failure) }
     var repaired: [UInt8]?
-    var verdict = classifier.classify(status: status, headers: headers, body: reply, wallClock: WallClock.now)
+    var verdict = classifier.classify(status: status, headers: headers, body: body, wallClock: WallClock.now)
     if case .failure(let error) = verdict, error.errorClass == .badResponse {
-      repaired = JSONRepair.repaired(reply)
+      repaired = JSONRepair.repaired(body)
       if let repaired {
         verdict = classifier.classify(status: status, headers: headers, body: repaired, wallClock: WallClock.now)
       }
@@ -63,7 +72,7 @@ public final class HTTPTransport: ChatTransport {
     switch verdict {
     case .success(let fields):
       var answer = Answer(
-        status: status, headers: headers, body: reply, reply: fields, latency: latency,
+        status: status, headers: headers, body: body, reply: fields, latency: latency,
         limits: hasLimits ? RateLimitHeaders.limits(in: headers, now: nil) : nil)
       answer.repairedBody = repaired
       return answer

@@ -12,7 +12,11 @@ public struct AttemptError: Error, Sendable, Equatable {
   /// The header `x-should-retry`.
   public var shouldRetry: Bool?
   /// What the answer's headers say of the limits.
-  public var limits: ReportedLimits?
+  public var limits: ReportedLimits? {
+    get { boxedLimits?.limits }
+    set { boxedLimits = BoxedLimits(newValue) }
+  }
+  private var boxedLimits: BoxedLimits?
   /// HTTP tries that the call has made, this one included; the transport knows of one.
   public var attempts = 1
 
@@ -27,7 +31,7 @@ public struct AttemptError: Error, Sendable, Equatable {
     self.dispatched = dispatched
     self.retryAfter = retryAfter
     self.shouldRetry = shouldRetry
-    self.limits = limits
+    boxedLimits = BoxedLimits(limits)
   }
 
   /// The request may have been worked on, and billed, though no answer came: the connection broke, or a limit of ours

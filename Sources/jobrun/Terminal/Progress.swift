@@ -48,10 +48,23 @@ struct Progress {
       parts.append("\(Figures.grouped(statistics.count(.itemsSkipped))) skipped")
     }
     parts.append("\(statistics.count(.itemsInFlight)) in flight")
+    if let waiting { parts.append(waiting) }
     if let rate = statistics.number(.ratePerSecond) { parts.append("\(Figures.rate(rate))/s") }
     if let median = statistics.number(.latencyP50) { parts.append("p50 \(Figures.time(median))") }
     if let eta = statistics.number(.eta) { parts.append("eta \(Figures.time(eta))") }
     return parts.joined(separator: "  ")
+  }
+
+  /// What the run waits for, where that is not its own concurrency: so that nobody thinks it hangs.
+  private var waiting: String? {
+    switch statistics.heldBackNow {
+    case .requests: "waiting for RPM"
+    case .tokens: "waiting for TPM"
+    case .refusals: "held after 429"
+    case .breaker: "the provider fails: waiting for it"
+    case .canary: "waiting for the first answer"
+    case .slots, nil: nil
+    }
   }
 
   private func share() -> Double? {

@@ -17,7 +17,7 @@ import Testing
       random = SplitMix64(seed: seed)
       var limits = Limits()
       if random.chance(0.7) { limits.requests = random.magnitude(1, 1e6) }
-      for kind in TokenKind.allCases where random.chance(0.4) { limits[kind] = random.magnitude(1e3, 1e9) }
+      for kind in TokenKind.all where random.chance(0.4) { limits[kind] = random.magnitude(1e3, 1e9) }
       given = limits
       limiter = RateLimiter(limits, now: now)
     }
@@ -95,7 +95,7 @@ import Testing
         run.end(run.out.remove(at: run.random.below(run.out.count)), isCalm: run.random.chance(0.9))
       }
       if let given = run.given.requests { #expect((run.limiter.current.requests ?? 0) <= given, "seed \(seed)") }
-      for kind in TokenKind.allCases {
+      for kind in TokenKind.all {
         guard let given = run.given[kind] else { continue }
         #expect((run.limiter.current[kind] ?? 0) <= given, "seed \(seed)")
         #expect((run.limiter.buckets[kind]?.rate ?? 0) <= given * 0.95 / 60 * 1.000_001, "seed \(seed)")
@@ -124,7 +124,7 @@ import Testing
         var limiter = RateLimiter(limits, now: instant(0))
         let cost = RequestCost(input: tokens, output: tokens, leastInput: tokens, leastOutput: tokens)
         for now in [instant(0), instant(9e9), .end] {
-          _ = limiter.impossibility(of: cost)
+          _ = limiter.current.impossibility(of: cost)
           _ = limiter.admit(cost, at: now)
           let reservation = limiter.take(cost, at: now)
           _ = limiter.learn(reported, from: reservation, at: now)

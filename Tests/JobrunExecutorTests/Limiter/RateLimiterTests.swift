@@ -37,10 +37,10 @@ import Testing
 
   @Test func `a request that needs more than a minute's quota can never pass, and is told so`() throws {
     let limiter = RateLimiter(limits(tokens: 30_000), now: instant(0))
-    let problem = try #require(limiter.impossibility(of: cost(6_055, 30_000)))
+    let problem = try #require(limiter.current.impossibility(of: cost(6_055, 30_000)))
     #expect(problem == "the request needs 36055 tokens, the quota is 30000 a minute")
-    #expect(limiter.impossibility(of: cost(10_000, 20_000)) == nil)
-    #expect(limiter.impossibility(of: .nothing) == nil)
+    #expect(limiter.current.impossibility(of: cost(10_000, 20_000)) == nil)
+    #expect(limiter.current.impossibility(of: .nothing) == nil)
   }
 
   @Test func `what piled up while the first request was alone is no burst`() {

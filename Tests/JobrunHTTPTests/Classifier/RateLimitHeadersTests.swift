@@ -132,4 +132,14 @@ import Testing
       }
     }
   }
+
+  @Test func `of the limits of an organization and of a project the lower ones count`() {
+    let limits = RateLimitHeaders.limits(
+      in: Array(
+        """
+        x-ratelimit-limit-project-tokens: 60000\r\nx-ratelimit-remaining-project-tokens: 57000\r
+        x-ratelimit-limit-tokens: 150000\r\nx-ratelimit-remaining-tokens: 20\r\nx-ratelimit-reset-project-tokens: 3s\r
+        """.utf8), now: 0)
+    #expect(limits?.tokens == ReportedLimits.Dimension(limit: 60_000, remaining: 20, reset: .seconds(3)))
+  }
 }
