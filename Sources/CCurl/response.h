@@ -68,7 +68,9 @@ static inline size_t jr_response_header(char *bytes, size_t size, size_t count, 
     response->has_limits = 0;
     if (!response->first_byte) response->first_byte = response->last_progress = jr_monotonic_now();
   } else if (length > 2) {
-    if (strncasecmp(bytes, "x-ratelimit-", 12) == 0 || strncasecmp(bytes, "anthropic-ratelimit-", 20) == 0) {
+    if (!response->has_limits && length > 20 && (bytes[0] | 0x20) == 'x' && strncasecmp(bytes, "x-ratelimit-", 12) == 0) {
+      response->has_limits = 1;
+    } else if ((bytes[0] | 0x20) == 'a' && strncasecmp(bytes, "anthropic-ratelimit-", 20) == 0) {
       response->has_limits = 1;
     }
     jr_buffer_append(&response->headers, bytes, length, JR_MOST_HEADERS);

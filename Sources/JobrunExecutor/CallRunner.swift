@@ -81,7 +81,16 @@ final class CallRunner {
       if let problem = scope.statistics.limits.impossibility(of: cost) { return Self.impossible(problem) }
       // 1. Leave of the limits, and a slot; nothing is held meanwhile.
       let asked = clock.now
-      switch await acquire(scope, cost, call) {
+      var acquired = call.delay == nil ? acquireNow(scope, cost, call) : nil
+      if acquired == nil {
+        // Whoever waits for one model must not keep back the items of another.
+        let lends = call.delay != nil || scopes.count > 1
+        if lends { room.lend() }
+        acquired = await dispatcher.acquire(
+          scope, cost, age: call.age, after: call.delay, hasFallback: call.hasFallback)
+        if lends { room.reclaim() }
+      }
+      switch acquired ?? .runEnds {
       case .permit(let permit):
         begin(permit, asked: asked, &call)
         // 2. One request on the wire; what it meets is noted before the slot is free.
@@ -137,18 +146,8 @@ final class CallRunner {
     }
   }
 
-  private func acquire(_ scope: ModelScope, _ cost: RequestCost, _ call: Call) async -> Acquired {
-    if call.delay == nil,
-      let acquired = dispatcher.acquireNow(scope, cost, age: call.age, hasFallback: call.hasFallback)
-    {
-      return acquired
-    }
-    // Whoever waits for one model must not keep back the items of another.
-    let lends = call.delay != nil || scopes.count > 1
-    if lends { room.lend() }
-    defer { if lends { room.reclaim() } }
-    return await dispatcher.acquire(
-      scope, cost, age: call.age, after: call.delay, hasFallback: call.hasFallback)
+  private func acquireNow(_ scope: ModelScope, _ cost: RequestCost, _ call: Call) -> Acquired? {
+    dispatcher.acquireNow(scope, cost, age: call.age, hasFallback: call.hasFallback)
   }
 
   private func succeeded(_ permit: Permit, _ answer: Answer, _ call: Call) {
