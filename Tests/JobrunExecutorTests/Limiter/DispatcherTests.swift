@@ -1,0 +1,124 @@
+import JobrunModel
+import JobrunTestSupport
+import Testing
+
+@testable import JobrunExecutor
+
+@Suite struct DispatcherTests {
+  /// A dispatcher with one scope whose canary is back.
+  @Loop
+  private struct Desk {
+    let clock = ManualClock()
+    let dispatcher: Dispatcher
+    let scope: ModelScope
+
+    init(_ limits: Limits, concurrency: Concurrency = 1_000) {
+      let statistics = RunStatistics(clock: clock)
+      dispatcher = Dispatcher(concurrency, clock: clock, statistics: statistics)
+      let route = ModelRoute(key: "m", transport: ScriptedTransport { _ in nil }, endpoint: .test, limits: limits)
+      scope = ModelScope(route, keepsGoing: false, statistics: statistics.addModel("m"), now: clock.now)
+      scope.stopRule.succeededOnce()
+      dispatcher.add(scope)
+    }
+
+    /// Runs `body` beside the timers.
+    func run(_ body: @Loop (inout DiscardingTaskGroup) async -> Void) async {
+      await withDiscardingTaskGroup { group in
+        group.addImmediateTask { @Loop in await dispatcher.runTimers() }
+        await body(&group)
+        dispatcher.close()
+        group.cancelAll()
+      }
+    }
+
+    func settle() async { for _ in 0..<50 { await Task.yield() } }
+  }
+
+  private static func tokens(_ count: Double) -> RequestCost {
+    RequestCost(input: count, output: 0, leastInput: count, leastOutput: 0)
+  }
+
+  @Test func `at most 16 smaller requests overtake one that waits for tokens`() async throws {
+    try await onLoop {
+      var limits = Limits()
+      limits.tokens = 6_000  // 95 a second are used, and are there at the start
+      let desk = Desk(limits)
+      let granted = Granted()
+      await desk.run { group in
+        for age in 1...30 {
+          let cost = Self.tokens(age == 1 ? 900 : 1)
+          group.addImmediateTask { @Loop in
+            let acquired = await desk.dispatcher.acquire(desk.scope, cost, age: age, after: nil, hasFallback: false)
+            if case .permit = acquired { granted.ages.append(age) }
+          }
+        }
+        await desk.settle()
+        #expect(granted.ages == Array(2...17))
+        desk.clock.advance(by: .seconds(8))
+        await desk.settle()
+        #expect(granted.ages.count == 16)  // 855 tokens are there: not enough
+        desk.clock.advance(by: .seconds(1))
+        await desk.settle()
+        #expect(granted.ages[16] == 1)
+        desk.clock.advance(by: .seconds(1))
+        await desk.settle()
+        #expect(granted.ages == Array(2...17) + [1] + Array(18...30))
+      }
+    }
+  }
+
+  @Test func `one timer is enough for back-offs and limits, whichever is due first`() async throws {
+    try await onLoop {
+      var limits = Limits()
+      limits.requests = 60
+      let desk = Desk(limits, concurrency: 4)
+      let granted = Granted()
+      await desk.run { group in
+        let delays: [Duration?] = [.seconds(40), .seconds(5), nil, .seconds(20), nil]
+        for (index, delay) in delays.enumerated() {
+          group.addImmediateTask { @Loop in
+            let acquired = await desk.dispatcher.acquire(
+              desk.scope, .nothing, age: index + 1, after: delay, hasFallback: false)
+            if case .permit = acquired { granted.ages.append(index + 1) }
+          }
+        }
+        var times: [Int] = []
+        for second in 0...45 {
+          await desk.settle()
+          while times.count < granted.ages.count {
+            times.append(second)
+            desk.dispatcher.release()
+          }
+          desk.clock.advance(by: .seconds(1))
+        }
+        #expect(granted.ages == [3, 5, 2, 4, 1])
+        #expect(times == [0, 2, 5, 20, 40])
+      }
+    }
+  }
+
+  @Test func `whoever waits is sent away at the end`() async throws {
+    try await onLoop {
+      let desk = Desk(Limits(), concurrency: 1)
+      let ended = Granted()
+      await desk.run { group in
+        _ = desk.dispatcher.acquireNow(desk.scope, .nothing, age: 1, hasFallback: false)
+        for delay in [nil, Duration.seconds(9)] {
+          group.addImmediateTask { @Loop in
+            let acquired = await desk.dispatcher.acquire(
+              desk.scope, .nothing, age: 2, after: delay, hasFallback: false)
+            if case .runEnds = acquired { ended.ages.append(2) }
+          }
+        }
+        desk.dispatcher.close()
+        await desk.settle()
+        #expect(ended.ages.count == 2)
+      }
+    }
+  }
+}
+
+@Loop
+private final class Granted {
+  var ages: [Int] = []
+}
