@@ -61,18 +61,12 @@ struct Summary {
       )
       if let failedPath, isComplete { lines.append(row("", failedPath)) }
     }
-    if outputPath != "-" {
-      let rows = rowsWritten == 1 ? "1 row" : "\(Figures.grouped(rowsWritten)) rows"
-      let place =
-        isComplete
-        ? "\(outputPath) (\(rows))" : "\(outputPath) is as it was before; what was done is in \(outputPath).part"
-      lines.append(row("output", place))
-    }
+    if outputPath != "-" { lines.append(row("output", outputText)) }
     if isMock { lines.append(row("mock", "the replies are NOT REAL: they came from the built-in mock provider")) }
     return lines.joined(separator: "\n")
   }
 
-  /// `; 12 retries: 8 rate_limit, 4 server; 2 may have been billed without an answer`
+  /// `; 12 retries; failed tries: 8 rate_limit, 4 server; 2 may have been billed without an answer`
   private var retriesText: String {
     var text = ""
     let retries = statistics.count(.retries)
@@ -82,11 +76,20 @@ struct Summary {
     let seen = errors.filter { $0.count > 0 }.sorted { $0.count > $1.count }
     if retries > 0 { text += "; \(retries == 1 ? "1 retry" : "\(Figures.grouped(retries)) retries")" }
     if !seen.isEmpty {
-      text += " (\(seen.map { "\(Figures.grouped($0.count)) \($0.errorClass.rawValue)" }.joined(separator: ", ")))"
+      let counts = seen.map { "\(Figures.grouped($0.count)) \($0.errorClass.rawValue)" }
+      text += "; failed tries: \(counts.joined(separator: ", "))"
     }
     let billed = statistics.count(.maybeBilled)
     if billed > 0 { text += "; \(Figures.grouped(billed)) may have been billed without an answer" }
     return text
+  }
+
+  private var outputText: String {
+    if isComplete {
+      return "\(outputPath) (\(rowsWritten == 1 ? "1 row" : "\(Figures.grouped(rowsWritten)) rows"))"
+    }
+    if rowsWritten == 0 { return "no row was written; \(outputPath) was not touched" }
+    return "\(outputPath) is as it was before; what was done is in \(outputPath).part"
   }
 
   private func modelText(_ name: String) -> String {
