@@ -72,17 +72,17 @@ import Testing
 
   private static let time: [Fault] = [
     .fromSecond(7, "chunks without end", .endlessChunks(every: .milliseconds(5)), requests: 4)
-      .ends(1, failed: "timeout", 1).with(job: "timeouts = { total = 0.1 }", items: 2),
+      .ends(1, failed: "timeout", 1).with(job: "timeouts = { total = 1 }", items: 2),
     .fromSecond(8, "a byte now and then", .slowDrip(every: .milliseconds(40)), requests: 4)
-      .ends(1, failed: "timeout", 1).with(job: "timeouts = { total = 0.1 }", items: 2),
+      .ends(1, failed: "timeout", 1).with(job: "timeouts = { total = 1 }", items: 2),
     .fromSecond(9, "no head", .stalled, requests: 4).ends(1, failed: "timeout", 1)
-      .with(job: "timeouts = { first_byte = 0.1 }", items: 2),
+      .with(job: "timeouts = { first_byte = 1 }", items: 2),
     .fromSecond(9, "half a body", .stalledInBody, requests: 4).ends(1, failed: "timeout", 1)
-      .with(job: "timeouts = { idle = 0.1 }", items: 2),
+      .with(job: "timeouts = { idle = 1 }", items: 2),
     .fromSecond(10, "blanks before the answer", .blankLines(5, every: .milliseconds(20)), requests: 2)
       .with(job: "timeouts = { idle = 5 }", items: 2),
-    .fromSecond(10, "nothing but blanks", .blankLines(50, every: .milliseconds(20)), requests: 4)
-      .ends(1, failed: "timeout", 1).with(job: "timeouts = { idle = 0.1 }", items: 2),
+    .fromSecond(10, "nothing but blanks", .blankLines(300, every: .milliseconds(20)), requests: 4)
+      .ends(1, failed: "timeout", 1).with(job: "timeouts = { idle = 1 }", items: 2),
   ]
 
   private static let bodies: [Fault] = [
