@@ -12,7 +12,7 @@ struct Fault: CustomTestStringConvertible, Sendable {
   var job = ""
   var behavior = MockBehavior()
   /// Requests that the provider receives.
-  var requests: Int
+  var requests: ClosedRange<Int>
   var status: Int32 = 0
   /// The class of the items that failed.
   var failed: String?
@@ -25,22 +25,29 @@ struct Fault: CustomTestStringConvertible, Sendable {
 
   /// The first request is answered, then these are played.
   static func later(_ row: Int, _ name: String, _ lists: [MockStep]..., requests: Int) -> Fault {
-    Fault(row: row, name: name, script: .scripted([[.answer]] + lists), requests: requests)
+    Fault(row: row, name: name, script: .scripted([[.answer]] + lists), requests: requests...requests)
   }
 
   /// Every request meets this.
   static func always(_ row: Int, _ name: String, _ steps: [MockStep], requests: Int) -> Fault {
-    Fault(row: row, name: name, script: .perRequest { _ in steps }, requests: requests)
+    Fault(row: row, name: name, script: .perRequest { _ in steps }, requests: requests...requests)
   }
 
   /// The first request is answered, all others meet this.
   static func fromSecond(_ row: Int, _ name: String, _ steps: [MockStep], requests: Int) -> Fault {
-    Fault(row: row, name: name, script: .perRequest { $0.ordinal == 1 ? [.answer] : steps }, requests: requests)
+    Fault(row: row, name: name, script: .perRequest { $0.ordinal == 1 ? [.answer] : steps }, requests: requests...requests)
   }
 
   func ends(_ status: Int32, failed errorClass: String? = nil, _ count: Int = 0, says: String...) -> Fault {
     var fault = self
     (fault.status, fault.failed, fault.failures, fault.says) = (status, errorClass, count, says)
+    return fault
+  }
+
+  /// It depends on the moment whether the fault is met once more.
+  var orOneMore: Fault {
+    var fault = self
+    fault.requests = requests.lowerBound...(requests.upperBound + 1)
     return fault
   }
 

@@ -4,7 +4,7 @@ import Testing
 
 /// Plays the table of faults byte for byte at the built program: how often is the provider asked, what becomes of the
 /// items, with which status does the run end?
-@Suite struct FaultTableTests {
+@Suite(.serialized) struct FaultTableTests {
   @Test(arguments: connections + time + bodies)
   func `a fault of the wire`(fault: Fault) async throws { try await play(fault) }
 
@@ -27,7 +27,7 @@ import Testing
         let result = try await program.run("job.lua", "--base-url", server.baseURL, "--json")
         let text = "\(fault.testDescription): \(result.errors)"
         #expect(result.status == fault.status, "\(text)")
-        #expect(server.requestsReceived == fault.requests, "\(text)")
+        #expect(fault.requests.contains(server.requestsReceived), "\(text)")
         for words in fault.says { #expect(result.errors.contains(words), "\(text)") }
         let failed = program.exists("out.failed.jsonl") ? try program.lines("out.failed.jsonl") : []
         #expect(failed.count == fault.failures, "\(text)")
@@ -54,7 +54,7 @@ import Testing
   private static let connections: [Fault] = [
     Fault(
       row: 1, name: "a kept connection dies", script: .scripted([]),
-      behavior: MockBehavior(dropsRequestAfterResponses: 1), requests: 5),
+      behavior: MockBehavior(dropsRequestAfterResponses: 1), requests: 5...5),
     .later(2, "closed before the head", .closeBeforeHead, requests: 4),
     .later(2, "reset before the head", .resetBeforeHead, .resetBeforeHead, requests: 5),
     .later(3, "reset in the head", .resetInHead, requests: 4),
@@ -62,7 +62,8 @@ import Testing
     .later(3, "reset between chunks", .resetInChunks, requests: 4),
     .later(4, "cut without a length", .cutCloseDelimitedBody, requests: 4),
     .later(5, "shorter than its length", .contentLengthTooLong, requests: 4),
-    .later(6, "longer than its length", .contentLengthTooShort, requests: 4),
+    // The bytes too many are found at once, or by the next request on the connection.
+    .later(6, "longer than its length", .contentLengthTooShort, requests: 4).orOneMore,
     // One more than the attempts: the first finds its kept connection dead, which is none.
     .fromSecond(2, "always closed", .closeBeforeHead, requests: 8)
       .ends(1, failed: "network", 2, says: "7 may have been billed"),

@@ -26,7 +26,7 @@ import Testing
       try await MockServer.run(MockBehavior(reply: .echo)) { server in
         let baseURL = server.baseURL
         let crossings = try await onLoop {
-          await leastThreadCrossings {
+          await leastThreadCrossings(enough: items / 20 - 1) {
             await #expect(throws: Never.self) {
               try await runPipeline(job: job, input: input, output: folder + "/out.jsonl", baseURL: baseURL)
             }

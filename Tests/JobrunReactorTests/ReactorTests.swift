@@ -29,7 +29,7 @@ import Testing
 
   @Test func `child tasks, continuations and yields enqueue nothing from another thread`() async throws {
     let crossings = try await onLoop {
-      await leastThreadCrossings {
+      await leastThreadCrossings(enough: 99) {
         await withDiscardingTaskGroup { group in
           for _ in 0..<1_000 {
             group.addImmediateTask { @Loop in

@@ -12,7 +12,7 @@ public func onLoop<T: Sendable>(_ body: @escaping @Loop @Sendable () async throw
 /// Tests of other suites run meanwhile and hand over some of theirs, so the least of several counts is returned: code
 /// that crosses threads once an item does so every time.
 @Loop
-public func leastThreadCrossings(enough: Int = 0, tries: Int = 5, _ body: @Loop () async -> Void) async -> Int {
+public func leastThreadCrossings(enough: Int = 0, tries: Int = 40, _ body: @Loop () async -> Void) async -> Int {
   var least = Int.max
   for _ in 0..<tries where least > enough {
     let before = Reactor.shared.remoteEnqueueCount

@@ -182,7 +182,7 @@ import Testing
         let transport = HTTPTransport(
           endpoint: Endpoint(name: "mock", baseURL: baseURL), options: .test(concurrency: 4))
         _ = try? await transport.send(request("warm"), limits: .standard)
-        return await leastThreadCrossings {
+        return await leastThreadCrossings(enough: 19) {
           await withDiscardingTaskGroup { group in
             for number in 0..<200 {
               group.addImmediateTask { @Loop in _ = try? await transport.send(request("\(number)"), limits: .standard) }
