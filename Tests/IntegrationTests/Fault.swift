@@ -35,7 +35,8 @@ struct Fault: CustomTestStringConvertible, Sendable {
 
   /// The first request is answered, all others meet this.
   static func fromSecond(_ row: Int, _ name: String, _ steps: [MockStep], requests: Int) -> Fault {
-    Fault(row: row, name: name, script: .perRequest { $0.ordinal == 1 ? [.answer] : steps }, requests: requests...requests)
+    let script = MockScript.perRequest { $0.ordinal == 1 ? [.answer] : steps }
+    return Fault(row: row, name: name, script: script, requests: requests...requests)
   }
 
   func ends(_ status: Int32, failed errorClass: String? = nil, _ count: Int = 0, says: String...) -> Fault {
