@@ -35,6 +35,8 @@ final class Dispatcher {
   private var scopes: [ModelScope] = []
   /// Back-offs: who may not even wait in line yet.
   private var delayed: [(until: MonotonicInstant, age: Int, scope: ModelScope, waiter: Waiter)] = []
+  /// When the first of them may.
+  private var delayEnds: MonotonicInstant?
   private let wakeUps = LoopSemaphore(permits: 0)
   /// The instants for which a timer runs, and those for which one is to be started.
   private var armed: [MonotonicInstant] = []
@@ -81,6 +83,7 @@ final class Dispatcher {
       if let delay, delay > .zero {
         let until = now.advanced(by: delay)
         delayed.append((until, age, scope, waiter))
+        delayEnds = min(delayEnds ?? until, until)
         arm(until)
       } else {
         scope.line.insert(waiter, age: age)
@@ -152,13 +155,13 @@ final class Dispatcher {
       waiter.continuation.resume(returning: .permit(grant(scope, waiter.cost, age: age, at: now)))
       earliest = nil
     }
-    if !delayed.isEmpty, let due = delayed.lazy.map(\.until).min() { earliest = min(earliest ?? due, due) }
+    if let delayEnds { earliest = min(earliest ?? delayEnds, delayEnds) }
     if let earliest { arm(earliest) }
     statistics.heldBack(by: reason(), at: now)
   }
 
   private func takeDelayed(at now: MonotonicInstant) {
-    guard !delayed.isEmpty else { return }
+    guard let delayEnds, delayEnds <= now else { return }
     for entry in delayed where entry.until <= now {
       statistics.backedOff(entry.waiter.since.duration(to: now), model: entry.scope.statistics)
       let waiter = Waiter(
@@ -167,6 +170,7 @@ final class Dispatcher {
       entry.scope.line.insert(waiter, age: entry.age)
     }
     delayed.removeAll { $0.until <= now }
+    self.delayEnds = delayed.lazy.map(\.until).min()
   }
 
   /// The oldest request that may go.
