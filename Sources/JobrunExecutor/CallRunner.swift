@@ -81,7 +81,7 @@ final class CallRunner {
       if let problem = scope.statistics.limits.impossibility(of: cost) { return Self.impossible(problem) }
       // 1. Leave of the limits, and a slot; nothing is held meanwhile.
       let asked = clock.now
-      var acquired = call.delay == nil ? acquireNow(scope, cost, call) : nil
+      var acquired = call.delay == nil ? acquireNow(scope, cost, call, at: asked) : nil
       if acquired == nil {
         // Whoever waits for one model must not keep back the items of another.
         let lends = call.delay != nil || scopes.count > 1
@@ -134,7 +134,7 @@ final class CallRunner {
       return .ended(.success(answer))
     case .failure(let error):
       let verdict = failed(permit, error, &call)
-      dispatcher.release()
+      dispatcher.release(at: clock.now)
       switch verdict {
       case .again(let delay):
         call.delay = delay
@@ -146,17 +146,20 @@ final class CallRunner {
     }
   }
 
-  private func acquireNow(_ scope: ModelScope, _ cost: RequestCost, _ call: Call) -> Acquired? {
-    dispatcher.acquireNow(scope, cost, age: call.age, hasFallback: call.hasFallback)
+  private func acquireNow(
+    _ scope: ModelScope, _ cost: RequestCost, _ call: Call, at now: MonotonicInstant
+  ) -> Acquired? {
+    dispatcher.acquireNow(scope, cost, age: call.age, hasFallback: call.hasFallback, at: now)
   }
 
   private func succeeded(_ permit: Permit, _ answer: Answer, _ call: Call) {
     let scope = permit.scope
-    let note = scope.succeeded(permit, call.request, answer, isRetry: call.history.tries > 1, at: clock.now)
+    let now = clock.now
+    let note = scope.succeeded(permit, call.request, answer, isRetry: call.history.tries > 1, at: now)
     if let note { notify?("\(scope.route.key): \(note)") }
-    statistics.requestEnded(scope.statistics, answer)
-    dispatcher.succeeded(permit, latency: answer.latency, tokens: answer.reply.usage?.total)
-    dispatcher.release()
+    statistics.requestEnded(scope.statistics, answer, at: now)
+    dispatcher.succeeded(permit, latency: answer.latency, tokens: answer.reply.usage?.total, at: now)
+    dispatcher.release(at: now)
   }
 
   private enum Verdict {

@@ -59,10 +59,11 @@ final class Dispatcher {
   // MARK: Acquiring
 
   /// What can be said without waiting: a permit, or that there is none to be had; nil: it has to wait.
-  func acquireNow(_ scope: ModelScope, _ cost: RequestCost, age: Int, hasFallback: Bool) -> Acquired? {
+  func acquireNow(
+    _ scope: ModelScope, _ cost: RequestCost, age: Int, hasFallback: Bool, at now: MonotonicInstant
+  ) -> Acquired? {
     if isClosed { return .runEnds }
     if hasFallback, scope.takesNothing { return .scopeIsOut }
-    let now = clock.now
     guard scope.line.isEmpty, inFlight < limit, scope.admit(cost, age: age, at: now) == .go else { return nil }
     return .permit(grant(scope, cost, age: age, at: now))
   }
@@ -98,9 +99,9 @@ final class Dispatcher {
   }
 
   /// Gives a slot back.
-  func release() {
+  func release(at now: MonotonicInstant) {
     inFlight -= 1
-    pump(at: clock.now)
+    pump(at: now)
   }
 
   /// A call of this item is over in this scope, or goes on elsewhere.
@@ -132,9 +133,9 @@ final class Dispatcher {
 
   // MARK: The concurrency
 
-  func succeeded(_ permit: Permit, latency: Duration, tokens: Int?) {
+  func succeeded(_ permit: Permit, latency: Duration, tokens: Int?, at now: MonotonicInstant) {
     control.succeeded(
-      sentAt: permit.sentAt, latency: latency.seconds, tokens: tokens, inFlight: inFlight, at: clock.now)
+      sentAt: permit.sentAt, latency: latency.seconds, tokens: tokens, inFlight: inFlight, at: now)
   }
 
   /// - Returns: Whether it is a sign of its own, and no echo of an overload that was answered already.
@@ -175,6 +176,15 @@ final class Dispatcher {
 
   /// The oldest request that may go.
   private func next(at now: MonotonicInstant, earliest: inout MonotonicInstant?) -> (ModelScope, offset: Int)? {
+    if scopes.count == 1 {  // as with most jobs
+      let scope = scopes[0]
+      if scope.line.isEmpty { return nil }
+      guard inFlight < limit else {
+        scope.blockedBy = .slots
+        return nil
+      }
+      return candidate(in: scope, at: now, earliest: &earliest).map { (scope, $0) }
+    }
     var best: (scope: ModelScope, offset: Int, age: Int)?
     for scope in scopes where !scope.line.isEmpty {
       if let best, best.age < scope.line.age(at: 0) { continue }

@@ -70,8 +70,7 @@ public final class RunStatistics: StatisticsReader {
     model.calls.requestBegan(isRetry: isRetry)
   }
 
-  func requestEnded(_ model: ModelStatistics, _ answer: Answer) {
-    let now = clock.now
+  func requestEnded(_ model: ModelStatistics, _ answer: Answer, at now: MonotonicInstant) {
     calls.requestEnded(answer, at: now)
     model.calls.requestEnded(answer, at: now)
   }

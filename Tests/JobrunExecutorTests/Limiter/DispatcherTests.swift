@@ -87,7 +87,7 @@ import Testing
           await desk.settle()
           while times.count < granted.ages.count {
             times.append(second)
-            desk.dispatcher.release()
+            desk.dispatcher.release(at: desk.clock.now)
           }
           desk.clock.advance(by: .seconds(1))
         }
@@ -102,7 +102,7 @@ import Testing
       let desk = Desk(Limits(), concurrency: 1)
       let ended = Granted()
       await desk.run { group in
-        _ = desk.dispatcher.acquireNow(desk.scope, .nothing, age: 1, hasFallback: false)
+        _ = desk.dispatcher.acquireNow(desk.scope, .nothing, age: 1, hasFallback: false, at: desk.clock.now)
         for delay in [nil, Duration.seconds(9)] {
           group.addImmediateTask { @Loop in
             let acquired = await desk.dispatcher.acquire(
