@@ -191,7 +191,7 @@ final class CallRunner {
       scope.isOut = stop.code != .endpointUnusable || scope.breaker.isClosed
       if !call.hasFallback { self.stop?(stop) }
     }
-    if scope.takesNothing { dispatcher.sendAway(from: scope) }
+    if scope.takesNothing(at: now) { dispatcher.sendAway(from: scope) }
     if scope.isOut { return .ended(call.hasFallback ? .ended(.failure(error)) : .runEnds) }
     switch decision {
     case .giveUp: return .ended(.ended(.failure(error)))

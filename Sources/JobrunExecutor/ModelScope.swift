@@ -57,8 +57,8 @@ final class ModelScope {
   /// The time limits of a try that begins now.
   var limits: TimeLimits { timeLimits }
 
-  /// Calls that have another model to ask go there.
-  var takesNothing: Bool { isOut || !breaker.isClosed }
+  /// Calls that have another model to ask go there. When the breaker's time is over, one of them is the probe.
+  func takesNothing(at now: MonotonicInstant) -> Bool { isOut || breaker.next(at: now) != .none }
 
   func cost(of request: ChatRequest) -> RequestCost {
     limiter.countsTokens
@@ -116,7 +116,7 @@ final class ModelScope {
       limiter.refused(
         permit.reservation, wait: error.retryAfter, isOfTokens: false, lowersRate: false, at: now, random: random)
     default:
-      let isCharged = error.dispatched != .no && (error.status == 408 || error.status == 0 || error.status < 400)
+      let isCharged = error.dispatched != .no && (error.status == 408 || error.status < 400)
       limiter.failed(permit.reservation, isCharged: isCharged, at: now)
     }
     if error.errorClass == .timeout { noteLatency(permit.reservation.sentAt.duration(to: now)) }

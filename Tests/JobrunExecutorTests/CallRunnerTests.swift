@@ -121,6 +121,34 @@ import Testing
     }
   }
 
+  @Test func `a model that was left alone is asked again when its time is over, though there is another one`()
+    async throws
+  {
+    let clock = ManualClock()
+    try await onLoop {
+      let first = ScriptedTransport { body in
+        (2...11).contains(body)
+          ? .failure(AttemptError(.network, code: "reset", message: "gone", dispatched: .no))
+          : .success(answer("\(body)"))
+      }
+      let second = ScriptedTransport { body in
+        if body > 11 { clock.advance(by: .seconds(1)) }
+        return .success(answer("\(body)"))
+      }
+      let world = World(
+        items: 2_500, concurrency: 1, clock: clock, configure: { $0.retry.attempts = 1 },
+        models: [("a", first), ("b", second)]
+      ) { _ in nil }
+      world.script.fallbacks = ["a", "b"]
+      _ = try await world.executor.run()
+      // Ten failures in a row open the breaker: who waits then goes to the second, a thousand at most; who comes when its
+      // time is over finds the first again.
+      #expect(world.script.models[1...10].allSatisfy { $0 == "b" })
+      #expect(second.sends < 1_100)
+      #expect(world.script.models.suffix(1_000).allSatisfy { $0 == "a" })
+    }
+  }
+
   @Test func `a model that gives up on an item leaves it to the next`() async throws {
     try await onLoop {
       let first = ScriptedTransport { body in

@@ -63,7 +63,7 @@ final class Dispatcher {
     _ scope: ModelScope, _ cost: RequestCost, age: Int, hasFallback: Bool, at now: MonotonicInstant
   ) -> Acquired? {
     if isClosed { return .runEnds }
-    if hasFallback, scope.takesNothing { return .scopeIsOut }
+    if hasFallback, scope.takesNothing(at: now) { return .scopeIsOut }
     guard scope.line.isEmpty, inFlight < limit, scope.admit(cost, age: age, at: now) == .go else { return nil }
     return .permit(grant(scope, cost, age: age, at: now))
   }
@@ -165,6 +165,10 @@ final class Dispatcher {
     guard let delayEnds, delayEnds <= now else { return }
     for entry in delayed where entry.until <= now {
       statistics.backedOff(entry.waiter.since.duration(to: now), model: entry.scope.statistics)
+      if entry.waiter.hasFallback, entry.scope.takesNothing(at: now) {
+        entry.waiter.continuation.resume(returning: .scopeIsOut)
+        continue
+      }
       let waiter = Waiter(
         cost: entry.waiter.cost, since: now, hasFallback: entry.waiter.hasFallback,
         continuation: entry.waiter.continuation)

@@ -48,7 +48,7 @@ struct RateLimiter {
     }
   }
 
-  /// Whether there is any limit at all; without one nothing needs to be estimated.
+  /// Whether there is any limit of tokens; without one nothing needs to be estimated.
   var countsTokens: Bool { buckets.total != nil || buckets.input != nil || buckets.output != nil }
 
   // MARK: Before a send

@@ -10,9 +10,9 @@ struct StopRule {
   private static let identicalRefusals = 5
 
   /// Whether `bad_request` failures may go on for ever (`--keep-going`).
-  var keepsGoing = false
+  private let keepsGoing: Bool
   /// How messages name the provider, and where its key comes from.
-  var endpoint: EndpointDescription
+  let endpoint: EndpointDescription
   private var succeeded = false
   /// The provider has judged a request by what it says: the canary is back.
   private(set) var isProven = false
@@ -94,7 +94,6 @@ struct StopRule {
       }
     return RunError(.endpointUnusable, "\(endpoint.name) cannot be used: \(error.message)", hint: hint)
   }
-
 }
 
 /// What messages say of an endpoint.
