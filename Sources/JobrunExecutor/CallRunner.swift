@@ -81,13 +81,18 @@ final class CallRunner {
       if let problem = scope.statistics.limits.impossibility(of: cost) { return Self.impossible(problem) }
       // 1. Leave of the limits, and a slot; nothing is held meanwhile.
       let asked = clock.now
-      var acquired = call.delay == nil ? acquireNow(scope, cost, call, at: asked) : nil
+      var acquired: Acquired?
+      if call.delay == nil {
+        acquired = dispatcher.acquireNow(scope, cost, age: call.age, hasFallback: call.hasFallback, at: asked)
+      }
       if acquired == nil {
         // Whoever waits for one model must not keep back the items of another.
         let lends = call.delay != nil || scopes.count > 1
         if lends { room.lend() }
-        acquired = await dispatcher.acquire(
-          scope, cost, age: call.age, after: call.delay, hasFallback: call.hasFallback)
+        acquired = await withUnsafeContinuation {
+          dispatcher.acquire(
+            scope, cost, age: call.age, after: call.delay, hasFallback: call.hasFallback, $0)
+        }
         if lends { room.reclaim() }
       }
       switch acquired ?? .runEnds {
@@ -129,7 +134,7 @@ final class CallRunner {
     case .success(var answer):
       answer.model = call.request.model
       answer.attempts = call.history.attempts + 1
-      if let usage = answer.reply.usage { answer.costUSD = permit.scope.route.price?.cost(of: usage) }
+      if let usage = answer.usage { answer.costUSD = permit.scope.route.price?.cost(of: usage) }
       succeeded(permit, answer, call)
       return .ended(.success(answer))
     case .failure(let error):
@@ -146,19 +151,13 @@ final class CallRunner {
     }
   }
 
-  private func acquireNow(
-    _ scope: ModelScope, _ cost: RequestCost, _ call: Call, at now: MonotonicInstant
-  ) -> Acquired? {
-    dispatcher.acquireNow(scope, cost, age: call.age, hasFallback: call.hasFallback, at: now)
-  }
-
   private func succeeded(_ permit: Permit, _ answer: Answer, _ call: Call) {
     let scope = permit.scope
     let now = clock.now
     let note = scope.succeeded(permit, call.request, answer, isRetry: call.history.tries > 1, at: now)
     if let note { notify?("\(scope.route.key): \(note)") }
     statistics.requestEnded(scope.statistics, answer, at: now)
-    dispatcher.succeeded(permit, latency: answer.latency, tokens: answer.reply.usage?.total, at: now)
+    dispatcher.succeeded(permit, latency: answer.latency, tokens: answer.usage?.total, at: now)
     dispatcher.release(at: now)
   }
 

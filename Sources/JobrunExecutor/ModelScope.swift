@@ -89,7 +89,7 @@ final class ModelScope {
   ) -> String? {
     stopRule.succeededOnce()
     breaker.ended(.good, probeSentAt: permit.breakerProbeSentAt, isRetry: isRetry, at: now, random: 0)
-    let usage = answer.reply.usage
+    let usage = answer.usage
     limiter.succeeded(permit.reservation, usage: usage, at: now)
     let note = answer.limits.flatMap { learn($0, permit, at: now) }
     if limiter.countsTokens, let usage { estimate.learn(bytes: request.body.count, usage: usage) }

@@ -56,40 +56,59 @@ public struct ReplyFields: Sendable, Equatable {
 
 /// A paid answer: the raw bytes first, what was read out of them second.
 public struct Answer: Sendable {
-  public var status: Int
-  /// The header lines as they came, separated by CRLF, without the status line.
-  public var headers: [UInt8]
-  public var body: [UInt8]
-  /// The body as it can be read, where a part of it was no Unicode; nil where all of it is.
-  public var repairedBody: [UInt8]?
-  public var reply: ReplyFields
-  /// The body to decode.
-  public var json: [UInt8] { repairedBody ?? body }
-  /// From the send to the last byte.
-  public var latency: Duration
-  /// What the headers say of the limits; nil where they say nothing.
-  public var limits: ReportedLimits? {
-    get { boxedLimits?.limits }
-    set { boxedLimits = BoxedLimits(newValue) }
-  }
-  private var boxedLimits: BoxedLimits?
+  /// What came over the wire, behind a reference: answers are handed from frame to frame.
+  private let received: Received
   /// The model that answered, as the job calls it. Set by the executor, as the next two are.
   public var model = ""
   /// HTTP tries it took, from 1.
-  public var attempts: Int
+  public var attempts = 1
   /// What it cost in US dollars; nil where the model's price is not known.
   public var costUSD: Double?
 
+  /// - Parameters:
+  ///   - headers: The header lines as they came, separated by CRLF, without the status line.
+  ///   - repairedBody: The body as it can be read, where a part of it was no Unicode; nil where all of it is.
+  ///   - latency: From the send to the last byte.
+  ///   - limits: What the headers say of the limits; nil where they say nothing.
   public init(
-    status: Int, headers: [UInt8], body: [UInt8], reply: ReplyFields, latency: Duration,
-    limits: ReportedLimits? = nil, attempts: Int = 1
+    status: Int, headers: [UInt8], body: [UInt8], repairedBody: [UInt8]? = nil, reply: ReplyFields, latency: Duration,
+    limits: ReportedLimits? = nil
   ) {
-    self.status = status
-    self.headers = headers
-    self.body = body
-    self.reply = reply
-    self.latency = latency
-    boxedLimits = BoxedLimits(limits)
-    self.attempts = attempts
+    received = Received(
+      status: status, headers: headers, body: body, repairedBody: repairedBody, reply: reply, latency: latency,
+      limits: limits)
+  }
+
+  public var status: Int { received.status }
+  public var headers: [UInt8] { received.headers }
+  public var body: [UInt8] { received.body }
+  /// The body to decode.
+  public var json: [UInt8] { received.repairedBody ?? received.body }
+  public var reply: ReplyFields { received.reply }
+  public var usage: TokenUsage? { received.reply.usage }
+  public var latency: Duration { received.latency }
+  public var limits: ReportedLimits? { received.limits }
+
+  private final class Received: Sendable {
+    let status: Int
+    let headers: [UInt8]
+    let body: [UInt8]
+    let repairedBody: [UInt8]?
+    let reply: ReplyFields
+    let latency: Duration
+    let limits: ReportedLimits?
+
+    init(
+      status: Int, headers: [UInt8], body: [UInt8], repairedBody: [UInt8]?, reply: ReplyFields, latency: Duration,
+      limits: ReportedLimits?
+    ) {
+      self.status = status
+      self.headers = headers
+      self.body = body
+      self.repairedBody = repairedBody
+      self.reply = reply
+      self.latency = latency
+      self.limits = limits
+    }
   }
 }

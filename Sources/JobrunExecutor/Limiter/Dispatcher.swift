@@ -68,28 +68,27 @@ final class Dispatcher {
     return .permit(grant(scope, cost, age: age, at: now))
   }
 
-  /// Waits until the request may be sent, and takes a slot.
+  /// Has the continuation resumed when the request may be sent, with a slot taken; or when there will be none.
   ///
   /// - Parameters:
   ///   - age: The item's place in the input: the oldest goes first.
   ///   - delay: A back-off before that.
   ///   - hasFallback: The call has another model to ask where this one is out.
   func acquire(
-    _ scope: ModelScope, _ cost: RequestCost, age: Int, after delay: Duration?, hasFallback: Bool
-  ) async -> Acquired {
-    if isClosed { return .runEnds }
+    _ scope: ModelScope, _ cost: RequestCost, age: Int, after delay: Duration?, hasFallback: Bool,
+    _ continuation: UnsafeContinuation<Acquired, Never>
+  ) {
+    if isClosed { return continuation.resume(returning: .runEnds) }
     let now = clock.now
-    return await withUnsafeContinuation { continuation in
-      let waiter = Waiter(cost: cost, since: now, hasFallback: hasFallback, continuation: continuation)
-      if let delay, delay > .zero {
-        let until = now.advanced(by: delay)
-        delayed.append((until, age, scope, waiter))
-        delayEnds = min(delayEnds ?? until, until)
-        arm(until)
-      } else {
-        scope.line.insert(waiter, age: age)
-        pump(at: now)
-      }
+    let waiter = Waiter(cost: cost, since: now, hasFallback: hasFallback, continuation: continuation)
+    if let delay, delay > .zero {
+      let until = now.advanced(by: delay)
+      delayed.append((until, age, scope, waiter))
+      delayEnds = min(delayEnds ?? until, until)
+      arm(until)
+    } else {
+      scope.line.insert(waiter, age: age)
+      pump(at: now)
     }
   }
 
@@ -238,6 +237,13 @@ final class Dispatcher {
 
   /// What keeps the oldest request back.
   private func reason() -> WaitReason? {
+    if scopes.count == 1 {  // as with most jobs
+      guard !scopes[0].line.isEmpty else {
+        scopes[0].blockedBy = nil
+        return nil
+      }
+      return inFlight >= limit ? .slots : scopes[0].blockedBy ?? .slots
+    }
     var oldest: (age: Int, reason: WaitReason)?
     for scope in scopes {
       if scope.line.isEmpty {

@@ -23,7 +23,7 @@ struct CallStatistics {
 
   mutating func requestEnded(_ answer: Answer, at now: MonotonicInstant) {
     latency.record(answer.latency)
-    let usage = answer.reply.usage ?? TokenUsage()
+    let usage = answer.usage ?? TokenUsage()
     tokens.input += usage.input
     tokens.output += usage.output
     tokens.cached += usage.cached

@@ -13,8 +13,11 @@ public final class RunStatistics: StatisticsReader {
   private var skipped = 0
   private var unfinished = 0
   private var failures: [ErrorClass: Int] = [:]
-  private var calls = CallStatistics()
   private var models: [String: ModelStatistics] = [:]
+  /// The first model asked; while it is the only one, its numbers are the run's.
+  private var firstModel: ModelStatistics?
+  /// The numbers of all models together; nil while there is at most one.
+  private var sum: CallStatistics?
   private var hookTime = Duration.zero
   private var waitClock: WaitClock
 
@@ -33,7 +36,6 @@ public final class RunStatistics: StatisticsReader {
   func begin(total: Int?) {
     self.total = total
     startedAt = clock.now
-    calls.begin(at: clock.now)
   }
 
   /// - Parameter isComplete: The input was read to its end, so its number of items is known.
@@ -47,6 +49,11 @@ public final class RunStatistics: StatisticsReader {
   func addModel(_ name: String) -> ModelStatistics {
     let model = ModelStatistics(clock: clock)
     models[name] = model
+    if let firstModel {
+      if sum == nil { sum = firstModel.calls }
+    } else {
+      firstModel = model
+    }
     return model
   }
 
@@ -66,28 +73,28 @@ public final class RunStatistics: StatisticsReader {
   func ranHooks(_ duration: Duration) { hookTime += duration }
 
   func requestBegan(_ model: ModelStatistics, isRetry: Bool) {
-    calls.requestBegan(isRetry: isRetry)
+    sum?.requestBegan(isRetry: isRetry)
     model.calls.requestBegan(isRetry: isRetry)
   }
 
   func requestEnded(_ model: ModelStatistics, _ answer: Answer, at now: MonotonicInstant) {
-    calls.requestEnded(answer, at: now)
+    sum?.requestEnded(answer, at: now)
     model.calls.requestEnded(answer, at: now)
   }
 
   func requestFailed(_ model: ModelStatistics, _ error: AttemptError) {
     let now = clock.now
-    calls.requestFailed(error, at: now)
+    sum?.requestFailed(error, at: now)
     model.calls.requestFailed(error, at: now)
   }
 
   func waited(_ duration: Duration, for reason: WaitReason, model: ModelStatistics) {
-    calls.waited(duration, for: reason)
+    sum?.waited(duration, for: reason)
     model.calls.waited(duration, for: reason)
   }
 
   func backedOff(_ duration: Duration, model: ModelStatistics) {
-    calls.backedOff(duration)
+    sum?.backedOff(duration)
     model.calls.backedOff(duration)
   }
 
@@ -95,6 +102,8 @@ public final class RunStatistics: StatisticsReader {
   func heldBack(by reason: WaitReason?, at now: MonotonicInstant) { waitClock.change(to: reason, at: now) }
 
   // MARK: Read by everybody
+
+  private var calls: CallStatistics { sum ?? firstModel?.calls ?? CallStatistics() }
 
   /// Items that were pulled from the input so far.
   public var itemsBegun: Int { began }
@@ -140,8 +149,16 @@ public final class RunStatistics: StatisticsReader {
     case .limitsHeld:
       .number(heldBackBy.filter { $0.key == .refusals || $0.key == .breaker }.values.reduce(.zero, +).seconds)
     case .waitHook: .number(hookTime.seconds)
-    default: calls.value(of: name, at: endedAt ?? clock.now)
+    default: callValue(of: name)
     }
+  }
+
+  private func callValue(of name: StatisticName) -> StatisticValue? {
+    let now = endedAt ?? clock.now
+    if sum != nil { return sum?.value(of: name, at: now) }
+    if let firstModel { return firstModel.calls.value(of: name, at: now) }
+    var none = CallStatistics()
+    return none.value(of: name, at: now)
   }
 
   private var elapsed: Double {

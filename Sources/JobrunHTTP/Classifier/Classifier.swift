@@ -12,7 +12,7 @@ struct Classifier {
   ///   - body: The whole body, as it came.
   ///   - wallClock: Seconds since 1970, for dates in an answer that has none of its own.
   func classify(
-    status: Int, headers: [UInt8] = [], body: [UInt8], wallClock: Double = 0
+    status: Int, headers: [UInt8] = [], body: [UInt8], wallClock: @autoclosure () -> Double = 0
   ) -> Result<ReplyFields, AttemptError> {
     let error: AttemptError
     let said: ErrorBody
@@ -24,7 +24,7 @@ struct Classifier {
       said = (try? reader.read(body) { ErrorBody($0) }) ?? ErrorBody()
       error = Self.failure(status: status, said: said)
     }
-    return .failure(Self.completed(error, headers: headers, said: said, wallClock: wallClock))
+    return .failure(Self.completed(error, headers: headers, said: said, wallClock: wallClock()))
   }
 
   /// The failure, with what headers and body say of trying again.

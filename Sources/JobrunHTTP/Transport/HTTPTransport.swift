@@ -21,6 +21,7 @@ public final class HTTPTransport: ChatTransport {
   /// our time limits already run.
   private let connections: LoopSemaphore
   private var isMultiplexed = false
+  private var limitsReadAt: MonotonicInstant?
 
   public init(endpoint: Endpoint, options: TransportOptions) {
     CurlLibrary.initialize()
@@ -42,7 +43,7 @@ public final class HTTPTransport: ChatTransport {
     let started = MonotonicInstant.now
     let multi = leastLoaded()
     let transfer = multi.takeTransfer()
-    let result = await transfer.perform(body, limits: limits)
+    let result = await withUnsafeContinuation { transfer.start(body, limits: limits, at: started, $0) }
     return try outcome(of: transfer, result, multi: multi, started: started, limits: limits)
   }
 
@@ -52,7 +53,8 @@ public final class HTTPTransport: ChatTransport {
   private func outcome(
     of transfer: Transfer, _ result: TransferResult, multi: MultiHandle, started: MonotonicInstant, limits: TimeLimits
   ) throws(AttemptError) -> Answer {
-    let latency = (transfer.sentAt ?? started).duration(to: .now)
+    let now = MonotonicInstant.now
+    let latency = (transfer.sentAt ?? started).duration(to: now)
     if transfer.isMultiplexed { openForStreams() }
     let (status, headers, body, hasLimits) = transfer.takeResponse()
     multi.putBack(transfer)
@@ -71,13 +73,19 @@ public final class HTTPTransport: ChatTransport {
     }
     switch verdict {
     case .success(let fields):
-      var answer = Answer(
-        status: status, headers: headers, body: body, reply: fields, latency: latency,
-        limits: hasLimits ? RateLimitHeaders.limits(in: headers, now: nil) : nil)
-      answer.repairedBody = repaired
-      return answer
+      return Answer(
+        status: status, headers: headers, body: body, repairedBody: repaired, reply: fields, latency: latency,
+        limits: hasLimits ? newLimits(in: headers, at: now) : nil)
     case .failure(let error): throw redacted(error)
     }
+  }
+
+  /// What an answer's headers say of the limits. Of many answers in the same millisecond one is enough: each tells what
+  /// is left after it.
+  private func newLimits(in headers: [UInt8], at now: MonotonicInstant) -> ReportedLimits? {
+    if let last = limitsReadAt, last.duration(to: now) < .milliseconds(1) { return nil }
+    limitsReadAt = now
+    return RateLimitHeaders.limits(in: headers, now: nil)
   }
 
   public func cancelAll() {

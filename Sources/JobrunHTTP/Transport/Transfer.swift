@@ -83,20 +83,21 @@ final class Transfer: TimerTarget {
 
   // MARK: One request
 
-  /// Sends `bytes` and waits for the end, whatever it is. Not to be called again before that.
-  func perform(_ bytes: [UInt8], limits: TimeLimits) async -> TransferResult {
+  /// Sends `bytes`; the continuation is resumed at the end, whatever it is. Not to be called again before that.
+  func start(
+    _ bytes: [UInt8], limits: TimeLimits, at now: MonotonicInstant,
+    _ continuation: UnsafeContinuation<TransferResult, Never>
+  ) {
     errorText.pointee = 0
     refusedResend = false
     sentAt = nil
     requestBody.fill(bytes)
     _ = jr_easy_set_body(easy, requestBody.start, curl_off_t(bytes.count))
-    deadlines = TransferDeadlines(limits: limits, bodyBytes: Int64(bytes.count), start: .now)
+    deadlines = TransferDeadlines(limits: limits, bodyBytes: Int64(bytes.count), start: now)
     timer = Reactor.shared.schedule(self, at: deadlines.first)
-    return await withUnsafeContinuation { continuation in
-      self.continuation = continuation
-      let code = multi.start(self)
-      if code != CURLM_OK { end(with: .failed(CURLE_FAILED_INIT, sent: false, detail: "libcurl: \(code.rawValue)")) }
-    }
+    self.continuation = continuation
+    let code = multi.start(self)
+    if code != CURLM_OK { end(with: .failed(CURLE_FAILED_INIT, sent: false, detail: "libcurl: \(code.rawValue)")) }
   }
 
   /// Ends the request. Outside of libcurl's callbacks only.
@@ -116,7 +117,7 @@ final class Transfer: TimerTarget {
     return .failed(code, sent: sentAt != nil, detail: detail)
   }
 
-  /// The response, copied out. To be called once, after `perform`.
+  /// The response, copied out. To be called once, after the end.
   func takeResponse() -> (status: Int, headers: [UInt8], body: [UInt8], hasLimits: Bool) {
     defer {
       jr_response_clear(response)

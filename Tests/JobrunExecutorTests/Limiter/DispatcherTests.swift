@@ -122,3 +122,11 @@ import Testing
 private final class Granted {
   var ages: [Int] = []
 }
+
+extension Dispatcher {
+  fileprivate func acquire(
+    _ scope: ModelScope, _ cost: RequestCost, age: Int, after delay: Duration?, hasFallback: Bool
+  ) async -> Acquired {
+    await withUnsafeContinuation { acquire(scope, cost, age: age, after: delay, hasFallback: hasFallback, $0) }
+  }
+}

@@ -25,11 +25,13 @@ extension Answer {
     _ text: String, body: String? = nil, headers: String = "", finishReason: String? = "stop", refusal: String? = nil,
     usage: TokenUsage? = nil, attempts: Int = 1
   ) -> Answer {
-    Answer(
+    var answer = Answer(
       status: 200, headers: Array(headers.utf8),
       body: Array((body ?? #"{"choices":[{"message":{"role":"assistant","content":"x"}}]}"#).utf8),
       reply: ReplyFields(text: Array(text.utf8), finishReason: finishReason, refusal: refusal, usage: usage),
-      latency: .milliseconds(1500), attempts: attempts)
+      latency: .milliseconds(1500))
+    answer.attempts = attempts
+    return answer
   }
 }
 
