@@ -17,13 +17,14 @@ let package = Package(
   dependencies: [
     .package(url: "https://github.com/apple/swift-argument-parser", from: "1.8.0"),
     .package(url: "https://github.com/apple/swift-nio", from: "2.101.0"),
+    .package(url: "https://github.com/groue/GRDB.swift", from: "7.10.0"),
     .package(url: "https://github.com/HdrHistogram/hdrhistogram-swift", from: "0.2.0"),
   ],
   targets: [
     // System libraries.
     .systemLibrary(name: "CLua", pkgConfig: "lua5.4", providers: [.apt(["liblua5.4-dev"])]),
     .systemLibrary(name: "CCurl", pkgConfig: "libcurl", providers: [.apt(["libcurl4-openssl-dev"])]),
-    .systemLibrary(name: "CDigest", pkgConfig: "libmd", providers: [.apt(["libmd-dev"])]),
+    .systemLibrary(name: "CDigest", pkgConfig: "libcrypto", providers: [.apt(["libssl-dev"])]),
 
     // C and C++: simdjson is linked by name, because SwiftPM refuses its pkg-config flags.
     .target(
@@ -46,7 +47,12 @@ let package = Package(
       swiftSettings: swiftStyle),
     .target(
       name: "JobrunScripting", dependencies: ["CDigest", "JobrunModel", "LuaBridge"], swiftSettings: swiftStyle),
-    .target(name: "JobrunStorage", dependencies: ["JobrunModel"], swiftSettings: swiftStyle),
+    .target(
+      name: "JobrunStorage",
+      dependencies: [
+        "CDigest", "JobrunModel", .product(name: "GRDB", package: "GRDB.swift"),
+        .product(name: "GRDBSQLite", package: "GRDB.swift"),
+      ], swiftSettings: swiftStyle),
     .target(
       name: "JobrunMock",
       dependencies: [

@@ -1,3 +1,3 @@
 #pragma once
-#include <sys/types.h>
-#include <sha2.h>
+#include <openssl/evp.h>
+#include <openssl/sha.h>

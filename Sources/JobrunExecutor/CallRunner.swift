@@ -9,7 +9,8 @@ enum CallEnd {
   case runEnds
 }
 
-/// One call: a request, tried until it has an answer, is given up, or the run ends. The program's one retry loop.
+/// One call: a request, answered from the journal, or tried until it has an answer, is given up, or the run ends. The
+/// program's one retry loop.
 @Loop
 final class CallRunner {
   private let scopes: ScopeTable
@@ -19,6 +20,8 @@ final class CallRunner {
   private let statistics: RunStatistics
   /// Room for items, lent while this call only waits.
   private let room: RoomForItems
+  private let journal: (any AnswerJournal)?
+  private let sharing = SharedCalls()
   private var random = SplitMix64.random()
   private var edge = EdgeTimeout()
   /// Transfers are being cancelled: what they end with is nobody's failure.
@@ -30,8 +33,9 @@ final class CallRunner {
 
   init(
     scopes: ScopeTable, dispatcher: Dispatcher, policy: RetryPolicy, clock: any MonotonicClock,
-    statistics: RunStatistics, room: RoomForItems
+    statistics: RunStatistics, room: RoomForItems, journal: (any AnswerJournal)?
   ) {
+    self.journal = journal
     self.scopes = scopes
     self.dispatcher = dispatcher
     self.policy = policy
@@ -40,18 +44,80 @@ final class CallRunner {
     self.room = room
   }
 
-  /// Asks the request's model, then its fallbacks as long as one is out or gives up.
+  /// Takes the answer from the journal, or asks the request's model, then its fallbacks as long as one is out or gives up.
   ///
-  /// - Parameter age: The item's place in the input.
-  func run(_ request: ChatRequest, age: Int) async -> CallEnd {
-    if request.fallbacks.isEmpty { return await ask(Call(request: request, age: age, hasFallback: false)) }
-    return await askInTurn([request] + request.fallbacks, age: age)
+  /// - Throws: `RunError` where the journal cannot be read or written.
+  func run(_ request: ChatRequest, for item: ItemReference) async throws(RunError) -> CallEnd {
+    guard let journal else { return try await buy(request, .none, for: item) }
+    let identity = identity(of: request, journal)
+    guard journal.sharesAnswers else {
+      if let end = try claimed(request, identity, for: item) { return end }
+      return try await buy(request, identity, for: item)
+    }
+    // Whoever asks for what is being bought already waits for it, and finds it in the journal.
+    while sharing.isBeingBought(identity) {
+      room.lend()
+      await sharing.end(of: identity)
+      room.reclaim()
+    }
+    if let end = try claimed(request, identity, for: item) { return end }
+    sharing.begin(identity)
+    defer { sharing.ended(identity) }
+    return try await buy(request, identity, for: item)
   }
 
-  private func askInTurn(_ requests: [ChatRequest], age: Int) async -> CallEnd {
+  private func identity(of request: ChatRequest, _ journal: any AnswerJournal) -> RequestIdentity {
+    journal.identity(of: request.body, scope: scopes[request.model]?.route.identityScope ?? "")
+  }
+
+  /// What the journal has for the request or one of its fallbacks; nil: it is to be bought.
+  private func claimed(
+    _ request: ChatRequest, _ identity: RequestIdentity, for item: ItemReference
+  ) throws(RunError) -> CallEnd? {
+    guard let journal else { return nil }
+    var claim = try journal.claim(identity, for: item)
+    var model = request.model
+    for fallback in request.fallbacks {
+      if case .answer = claim { break }
+      claim = try journal.claim(self.identity(of: fallback, journal), for: item)
+      model = fallback.model
+    }
+    switch claim {
+    case .answer(let stored): return read(stored, model)
+    case .withheld: return .runEnds
+    case .none: return nil
+    }
+  }
+
+  private func read(_ stored: StoredAnswer, _ model: String) -> CallEnd {
+    guard let scope = scopes[model] else { return Self.unknown(model) }
+    do throws(AttemptError) {
+      var answer = try scope.route.transport.read(stored)
+      answer.model = model
+      answer.attempts = stored.attempts
+      answer.costUSD = stored.costUSD
+      answer.isFromJournal = true
+      return .ended(.success(answer))
+    } catch {
+      return .ended(.failure(error))
+    }
+  }
+
+  private func buy(
+    _ request: ChatRequest, _ identity: RequestIdentity?, for item: ItemReference
+  ) async throws(RunError) -> CallEnd {
+    if request.fallbacks.isEmpty {
+      return try await ask(Call(request: request, identity: identity, item: item, hasFallback: false))
+    }
+    return try await askInTurn([request] + request.fallbacks, for: item)
+  }
+
+  private func askInTurn(_ requests: [ChatRequest], for item: ItemReference) async throws(RunError) -> CallEnd {
     var last = CallEnd.runEnds
     for (index, request) in requests.enumerated() {
-      let end = await ask(Call(request: request, age: age, hasFallback: index + 1 < requests.count))
+      let identity = journal.map { self.identity(of: request, $0) }
+      let end = try await ask(
+        Call(request: request, identity: identity, item: item, hasFallback: index + 1 < requests.count))
       switch end {
       case .ended(.failure): last = end
       case .scopeIsOut: continue
@@ -64,16 +130,22 @@ final class CallRunner {
   /// A call to one model, and what it has behind it.
   private struct Call {
     let request: ChatRequest
-    let age: Int
+    let identity: RequestIdentity?
+    let item: ItemReference
     let hasFallback: Bool
     var history = CallHistory()
     var firstSend: MonotonicInstant?
     /// The back-off before the next try.
     var delay: Duration?
+    /// The try's number in the journal.
+    var number = 0
+
+    /// The item's place in the input.
+    var age: Int { item.index }
   }
 
   /// Tries one model. What needs no waiting is in functions of its own: an item in flight keeps this function's frame.
-  private func ask(_ started: Call) async -> CallEnd {
+  private func ask(_ started: Call) async throws(RunError) -> CallEnd {
     var call = started
     guard let scope = scopes[call.request.model] else { return Self.unknown(call.request.model) }
     while true {
@@ -106,12 +178,29 @@ final class CallRunner {
           result = .failure(error)
         }
         // 3. The end, or once more, at once or after a delay.
-        if let end = finish(permit, result, &call) { return end }
+        guard let end = finish(permit, result, &call) else { continue }
+        guard case .ended(.success(let answer)) = end else { return end }
+        // 4. On the disk before anybody sees it; and the slot is kept until then, so that a crash loses no more than
+        // there are slots.
+        if let journal { try await store(answer, call.number, journal) }
+        dispatcher.release(at: clock.now)
+        return end
       case .scopeIsOut:
         dispatcher.leave(scope, age: call.age)
         return .scopeIsOut
       case .runEnds: return .runEnds
       }
+    }
+  }
+
+  private func store(
+    _ answer: Answer, _ number: Int, _ journal: any AnswerJournal
+  ) async throws(RunError) {
+    do throws(RunError) {
+      try await journal.store(answer, to: number)
+    } catch {
+      dispatcher.release(at: clock.now)
+      throw error
     }
   }
 
@@ -123,9 +212,12 @@ final class CallRunner {
     if call.firstSend == nil { call.firstSend = permit.sentAt }
     call.history.tries += 1
     statistics.requestBegan(permit.scope.statistics, isRetry: call.history.tries > 1)
+    if let journal, let identity = call.identity {
+      call.number = journal.sent(identity, model: call.request.model, for: call.item)
+    }
   }
 
-  /// Notes how a try ended, gives its slot back, and decides.
+  /// Notes how a try ended, and decides; without an answer the slot is given back.
   ///
   /// - Returns: nil where the call goes on.
   @inline(never)
@@ -138,6 +230,7 @@ final class CallRunner {
       succeeded(permit, answer, call)
       return .ended(.success(answer))
     case .failure(let error):
+      journal?.failed(call.number, error)
       let verdict = failed(permit, error, &call)
       dispatcher.release(at: clock.now)
       switch verdict {
@@ -158,7 +251,6 @@ final class CallRunner {
     if let note { notify?("\(scope.route.key): \(note)") }
     statistics.requestEnded(scope.statistics, answer, at: now)
     dispatcher.succeeded(permit, latency: answer.latency, tokens: answer.usage?.total, at: now)
-    dispatcher.release(at: now)
   }
 
   private enum Verdict {

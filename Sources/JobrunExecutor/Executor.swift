@@ -38,6 +38,7 @@ public final class Executor {
   private let source: any ItemSource
   private let script: any ScriptEngine
   private let sink: any OutcomeSink
+  private let journal: (any AnswerJournal)?
   private let clock: any MonotonicClock
   private let statistics: RunStatistics
   private let dispatcher: Dispatcher
@@ -53,9 +54,10 @@ public final class Executor {
   /// - Parameter notify: Tells the user what the provider's answers say of the job's settings.
   public init(
     options: ExecutorOptions, source: any ItemSource, script: any ScriptEngine, models: ModelTable,
-    sink: any OutcomeSink, clock: any MonotonicClock, statistics: RunStatistics,
+    sink: any OutcomeSink, journal: (any AnswerJournal)? = nil, clock: any MonotonicClock, statistics: RunStatistics,
     notify: @escaping @Loop (String) -> Void = { _ in }
   ) {
+    self.journal = journal
     self.options = options
     self.source = source
     self.script = script
@@ -68,8 +70,9 @@ public final class Executor {
       models, keepsGoing: options.keepsGoing, clock: clock, statistics: statistics, dispatcher: dispatcher)
     calls = CallRunner(
       scopes: scopes, dispatcher: dispatcher, policy: RetryPolicy(limits: options.retry), clock: clock,
-      statistics: statistics, room: room)
-    runner = ItemRunner(script: script, calls: calls, sink: sink, clock: clock, statistics: statistics)
+      statistics: statistics, room: room, journal: journal)
+    runner = ItemRunner(
+      script: script, calls: calls, sink: sink, clock: clock, statistics: statistics, journal: journal)
     statistics.begin(total: source.total)
     statistics.concurrency = { [dispatcher] in dispatcher.limit }
     calls.notify = notify
@@ -81,14 +84,10 @@ public final class Executor {
   /// - Throws: `RunError` where the run as a whole failed; an output of an earlier run stays as it is then.
   public func run() async throws(RunError) -> (end: RunEnd, files: [(name: String, contents: [UInt8])]) {
     try script.setup()
-    await withDiscardingTaskGroup { supervision in
-      supervision.addImmediateTask { @Loop in await self.limitDrain() }
-      supervision.addImmediateTask { @Loop in await self.dispatcher.runTimers() }
-      supervision.addImmediateTask { @Loop in await self.watchSleep() }
-      await self.runItems()
-      self.drainBegan.close()
-      self.dispatcher.close()
-      supervision.cancelAll()
+    await withDiscardingTaskGroup { commits in
+      if let journal { commits.addImmediateTask { @Loop in await journal.run() } }
+      await runSupervised()
+      journal?.endNotes()
     }
     statistics.end(isComplete: stopReason == nil)
     let files = finishScript()
@@ -107,6 +106,19 @@ public final class Executor {
     }
     try await sink.finish()
     return (.stopped(stopReason), files)
+  }
+
+  /// Runs the items, and beside them what watches over them.
+  private func runSupervised() async {
+    await withDiscardingTaskGroup { supervision in
+      supervision.addImmediateTask { @Loop in await self.limitDrain() }
+      supervision.addImmediateTask { @Loop in await self.dispatcher.runTimers() }
+      supervision.addImmediateTask { @Loop in await self.watchSleep() }
+      await self.runItems()
+      self.drainBegan.close()
+      self.dispatcher.close()
+      supervision.cancelAll()
+    }
   }
 
   private func finishScript() -> [(name: String, contents: [UInt8])] {

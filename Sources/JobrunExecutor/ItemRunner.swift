@@ -8,11 +8,13 @@ final class ItemRunner {
   private let sink: any OutcomeSink
   private let clock: any MonotonicClock
   private let statistics: RunStatistics
+  private let journal: (any AnswerJournal)?
 
   init(
     script: any ScriptEngine, calls: CallRunner, sink: any OutcomeSink, clock: any MonotonicClock,
-    statistics: RunStatistics
+    statistics: RunStatistics, journal: (any AnswerJournal)?
   ) {
+    self.journal = journal
     self.script = script
     self.calls = calls
     self.sink = sink
@@ -25,25 +27,35 @@ final class ItemRunner {
     statistics.itemBegan()
     // The record becomes an item and a request; `prompt` and `on_request` run.
     var (item, step) = measuringHooks { script.begin(record) }
+    let reference = journal?.reference(to: record, id: item.id) ?? ItemReference(id: item.id, index: record.index)
+    // Whether every answer so far came from the journal; nil before the first.
+    var isReused: Bool?
     while true {
       switch step {
       case .call(let request):
-        // Limits, a slot, the send and its retries; no hook runs and nothing is held while it waits.
-        guard case .ended(let result) = await calls.run(request, age: record.index) else {
+        // The journal, or limits, a slot, the send and its retries; no hook runs and nothing is held while it waits.
+        guard case .ended(let result) = try await calls.run(request, for: reference) else {
           script.abandon(item)
-          return try end(record, item.id, .unfinished)
+          return try end(reference, record, .unfinished)
+        }
+        if case .success(let answer) = result {
+          isReused = answer.isFromJournal && isReused ?? true
+        } else {
+          isReused = false
         }
         // `on_reply` and `parse` run, or what a failure means is decided.
         step = measuringHooks { script.resume(item, with: result) }
       case .finished(let result):
-        return try end(record, item.id, result)
+        if isReused == true { statistics.itemReused() }
+        return try end(reference, record, result)
       }
     }
   }
 
-  private func end(_ record: ItemRecord, _ id: ItemID, _ result: ItemResult) throws(RunError) {
+  private func end(_ item: ItemReference, _ record: ItemRecord, _ result: ItemResult) throws(RunError) {
     statistics.itemEnded(result)
-    try sink.put(ItemOutcome(id: id, record: record, result: result))
+    if case .failed(let failure) = result { journal?.itemFailed(item, failure) }
+    try sink.put(ItemOutcome(id: item.id, record: record, result: result))
   }
 
   private func measuringHooks<T>(_ body: () -> T) -> T {

@@ -9,6 +9,8 @@ public struct ModelRoute {
   public var limits: Limits
   public var timeouts: Timeouts
   public var price: Price?
+  /// Tells its requests from another model's with the same bytes; empty where there is none.
+  public var identityScope = ""
 
   public init(
     key: String, transport: any ChatTransport, endpoint: EndpointDescription, limits: Limits = Limits(),

@@ -64,6 +64,8 @@ public struct Answer: Sendable {
   public var attempts = 1
   /// What it cost in US dollars; nil where the model's price is not known.
   public var costUSD: Double?
+  /// It was bought in an earlier run, or for another item.
+  public var isFromJournal = false
 
   /// - Parameters:
   ///   - headers: The header lines as they came, separated by CRLF, without the status line.

@@ -24,7 +24,7 @@ private let echoJob = """
         #expect(result.errors.contains("job: 200 items in "))
         #expect(result.errors.contains("200 ok, 0 failed, 0 skipped"))
         #expect(try program.lines("out.jsonl") == (1...200).map { #"{"id":\#($0),"said":"hi line \#($0)"}"# })
-        #expect(try program.files == ["in.txt", "job.lua", "out.jsonl"])
+        #expect(try program.files == ["in.txt", "job.lua", "out.jsonl", "out.jsonl.journal"])
         #expect(server.requestsReceived == 200)
       }
     }
@@ -40,7 +40,7 @@ private let echoJob = """
         """)
       try program.write("in.txt", "a\nb\nc\n")
       try await MockServer.run(MockBehavior(recordsRequests: true)) { server in
-        for _ in 0..<2 { _ = try await program.run("job.lua", "--base-url", server.baseURL) }
+        for _ in 0..<2 { _ = try await program.run("job.lua", "--base-url", server.baseURL, "--fresh") }
         let bodies = server.recordedRequests.map(\.text)
         #expect(bodies.count == 6)
         #expect(Set(bodies).count == 3)
@@ -93,7 +93,7 @@ private let echoJob = """
           "job.lua", "--base-url", server.baseURL, "--input", "-", "--output", "-", input: "one\ntwo\n")
         #expect(result.status == 0, "\(result.errors)")
         #expect(result.output == "{\"id\":1,\"said\":\"hi one\"}\n{\"id\":2,\"said\":\"hi two\"}\n")
-        #expect(try program.files == ["job.lua"])
+        #expect(try program.files == ["job.lua", "out.jsonl.journal"])
       }
     }
   }

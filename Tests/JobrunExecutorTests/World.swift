@@ -161,6 +161,12 @@ final class ScriptedTransport: ChatTransport {
     return try result.get()
   }
 
+  func read(_ stored: StoredAnswer) throws(AttemptError) -> Answer {
+    Answer(
+      status: stored.status, headers: stored.headers, body: stored.body, reply: ReplyFields(text: stored.body),
+      latency: stored.latency)
+  }
+
   func cancelAll() {
     cancellations += 1
     hanging.close()

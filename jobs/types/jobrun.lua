@@ -82,6 +82,7 @@
 ---@field limits? JobrunLimits What the provider allows each model a minute.
 ---@field retry? JobrunRetry How often and how long a call is tried.
 ---@field timeouts? JobrunTimeouts Limits of one HTTP try.
+---@field dedupe? boolean Identical requests of different items are bought once (false).
 ---@field params? table<string, any> Defaults of `ctx.params`; `--param` sets them.
 ---@field hook? JobrunHookLimits Limits of one hook.
 ---@field use? (JobrunHooks|fun(options: table): JobrunHooks)[] Hook libraries, outermost first; a function is called without options.
@@ -190,6 +191,7 @@ function ctx:log(...) end
 ---@field skipped integer Items for which no call was wanted.
 ---@field unfinished integer Items that the end of the run left over.
 ---@field in_flight integer Items begun and not ended.
+---@field reused integer Items whose answers all came from the journal.
 
 ---Part of `stats`.
 ---@class JobrunStatsTokens

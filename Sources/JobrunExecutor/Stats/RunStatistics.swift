@@ -12,6 +12,7 @@ public final class RunStatistics: StatisticsReader {
   private var failed = 0
   private var skipped = 0
   private var unfinished = 0
+  private var reused = 0
   private var failures: [ErrorClass: Int] = [:]
   private var models: [String: ModelStatistics] = [:]
   /// The first model asked; while it is the only one, its numbers are the run's.
@@ -69,6 +70,9 @@ public final class RunStatistics: StatisticsReader {
       failures[failure.errorClass, default: 0] += 1
     }
   }
+
+  /// Every answer of an item came from the journal.
+  func itemReused() { reused += 1 }
 
   func ranHooks(_ duration: Duration) { hookTime += duration }
 
@@ -141,6 +145,7 @@ public final class RunStatistics: StatisticsReader {
     case .itemsFailed: .integer(failed)
     case .itemsSkipped: .integer(skipped)
     case .itemsUnfinished: .integer(unfinished)
+    case .itemsReused: .integer(reused)
     case .itemsInFlight: .integer(began - itemsDone - unfinished)
     case .elapsed: .number(elapsed)
     case .eta: eta.map { .number($0) }

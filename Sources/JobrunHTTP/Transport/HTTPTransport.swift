@@ -60,24 +60,38 @@ public final class HTTPTransport: ChatTransport {
     multi.putBack(transfer)
     connections.release()
 
-    let failure = TransferFailure.error(
+    var failure = TransferFailure.error(
       of: result, status: status, limits: limits, replyLimit: options.maximumReplyBytes)
+    if !body.isEmpty { failure?.body = body }
     if let failure { throw redacted(failure) }
-    var repaired: [UInt8]?
-    var verdict = classifier.classify(status: status, headers: headers, body: body, wallClock: WallClock.now)
-    if case .failure(let error) = verdict, error.errorClass == .badResponse {
-      repaired = JSONRepair.repaired(body)
-      if let repaired {
-        verdict = classifier.classify(status: status, headers: headers, body: repaired, wallClock: WallClock.now)
-      }
-    }
-    switch verdict {
-    case .success(let fields):
+    switch reply(status: status, headers: headers, body: body) {
+    case .success(let (fields, repaired)):
       return Answer(
         status: status, headers: headers, body: body, repairedBody: repaired, reply: fields, latency: latency,
         limits: hasLimits ? newLimits(in: headers, at: now) : nil)
-    case .failure(let error): throw redacted(error)
+    case .failure(var error):
+      if (200..<300).contains(status) { error.body = body }
+      throw redacted(error)
     }
+  }
+
+  public func read(_ stored: StoredAnswer) throws(AttemptError) -> Answer {
+    let (fields, repaired) = try reply(status: stored.status, headers: stored.headers, body: stored.body).get()
+    return Answer(
+      status: stored.status, headers: stored.headers, body: stored.body, repairedBody: repaired, reply: fields,
+      latency: stored.latency)
+  }
+
+  /// What an HTTP answer says, its body mended where a part of it is no Unicode.
+  private func reply(
+    status: Int, headers: [UInt8], body: [UInt8]
+  ) -> Result<(ReplyFields, repaired: [UInt8]?), AttemptError> {
+    let verdict = classifier.classify(status: status, headers: headers, body: body, wallClock: WallClock.now)
+    if case .failure(let error) = verdict, error.errorClass == .badResponse, let repaired = JSONRepair.repaired(body) {
+      return classifier.classify(status: status, headers: headers, body: repaired, wallClock: WallClock.now)
+        .map { ($0, repaired) }
+    }
+    return verdict.map { ($0, nil) }
   }
 
   /// What an answer's headers say of the limits. Of many answers in the same millisecond one is enough: each tells what

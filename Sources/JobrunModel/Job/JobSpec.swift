@@ -19,6 +19,8 @@ public struct JobSpec: Sendable, Equatable {
   public var limits = Limits()
   public var timeouts = Timeouts()
   public var retry = RetryLimits()
+  /// Identical requests of different items are bought once.
+  public var dedupe = false
   public var hook = HookLimits()
 
   public init(path: String, name: String) {

@@ -7,6 +7,11 @@ public protocol ChatTransport: AnyObject {
   ///   `cancelled`, one that `failAll` ended has code `suspended`.
   func send(_ body: [UInt8], limits: TimeLimits) async throws(AttemptError) -> Answer
 
+  /// Reads an answer that was stored, as it was read when it came.
+  ///
+  /// - Throws: `AttemptError` where it is no answer: this program reads it in another way than the one that stored it.
+  func read(_ stored: StoredAnswer) throws(AttemptError) -> Answer
+
   /// Ends every transfer in flight and refuses later ones; each `send` returns at once.
   func cancelAll()
 

@@ -7,6 +7,7 @@ public enum StatisticName: String, CaseIterable, Sendable {
   case itemsSkipped = "items.skipped"
   case itemsUnfinished = "items.unfinished"
   case itemsInFlight = "items.in_flight"
+  case itemsReused = "items.reused"
   case requests
   case retries
   case maybeBilled = "maybe_billed"
@@ -57,6 +58,7 @@ public enum StatisticName: String, CaseIterable, Sendable {
     case .itemsSkipped: "Items for which no call was wanted."
     case .itemsUnfinished: "Items that the end of the run left over."
     case .itemsInFlight: "Items begun and not ended."
+    case .itemsReused: "Items whose answers all came from the journal."
     case .requests: "HTTP requests sent."
     case .retries: "HTTP requests that were not the first of their call."
     case .maybeBilled: "HTTP requests that ended without an answer and may have been billed."
@@ -109,8 +111,8 @@ public enum StatisticName: String, CaseIterable, Sendable {
   /// Whether each model has the number, too, as `stats.models.<name>`.
   public var isPerModel: Bool {
     switch self {
-    case .itemsTotal, .itemsDone, .itemsOK, .itemsFailed, .itemsSkipped, .itemsUnfinished, .itemsInFlight, .elapsed,
-      .eta, .concurrency, .limitsHeld, .waitHook:
+    case .itemsTotal, .itemsDone, .itemsOK, .itemsFailed, .itemsSkipped, .itemsUnfinished, .itemsInFlight,
+      .itemsReused, .elapsed, .eta, .concurrency, .limitsHeld, .waitHook:
       false
     default: true
     }

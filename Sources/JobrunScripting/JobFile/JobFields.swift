@@ -125,6 +125,7 @@ enum JobFields {
       FieldSpec("limits", .table(className: "JobrunLimits", limits), "What the provider allows each model a minute."),
       FieldSpec("retry", .table(className: "JobrunRetry", retry), "How often and how long a call is tried."),
       FieldSpec("timeouts", .table(className: "JobrunTimeouts", timeouts), "Limits of one HTTP try."),
+      FieldSpec("dedupe", .boolean, "Identical requests of different items are bought once (false)."),
       FieldSpec("params", .map(.any), "Defaults of `ctx.params`; `--param` sets them."),
       FieldSpec("hook", .table(className: "JobrunHookLimits", hookLimits), "Limits of one hook."),
       FieldSpec(

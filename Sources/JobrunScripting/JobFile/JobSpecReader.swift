@@ -31,6 +31,7 @@ struct JobSpecReader {
     spec.limits = CallLimitsReader.limits(job["limits"]) ?? spec.limits
     spec.timeouts = CallLimitsReader.timeouts(job["timeouts"], over: spec.timeouts) ?? spec.timeouts
     spec.retry = CallLimitsReader.retry(job["retry"])
+    if case .boolean(let dedupe)? = job["dedupe"] { spec.dedupe = dedupe }
     readModels(of: job, into: &spec)
     if let limits = job["hook"]?.table {
       if let timeout = limits["timeout_s"]?.number { spec.hook.timeout = .clamped(seconds: timeout) }

@@ -13,4 +13,7 @@ struct SystemError: Error, Equatable {
 
   /// As `strerror` says it: `No space left on device`.
   var text: String { String(cString: strerror(number)) }
+
+  /// A full disk, a quota, or the process's own limit of file sizes.
+  var isLackOfRoom: Bool { [ENOSPC, EDQUOT, EFBIG].contains(number) }
 }

@@ -51,12 +51,7 @@ final class OutputFile: @unchecked Sendable {
   /// Creates the file and the folders above it, or empties what an earlier run left.
   func open() throws(RunError) {
     guard let place, descriptor == nil else { return }
-    let folder = OutputTarget.folder(of: place)
-    do throws(SystemError) {
-      try Self.createFolder(folder)
-    } catch {
-      throw RunError(.cannotCreateOutput, "cannot create the folder \(folder): \(error.text)", cause: error.text)
-    }
+    try Self.createFolder(above: place)
     var status = stat()
     if stat(place, &status) == 0 && status.st_mode & S_IFMT == S_IFDIR {
       throw RunError(.cannotCreateOutput, "cannot create \(place): a folder has this name")
@@ -136,6 +131,16 @@ final class OutputFile: @unchecked Sendable {
     } catch {
       guard error.number == EIO || error.number == ENOSPC else { return }
       throw RunError(.inputOutput, "cannot write the folder \(folder): \(error.text)", cause: error.text)
+    }
+  }
+
+  /// Creates the folders above a file.
+  static func createFolder(above path: String) throws(RunError) {
+    let folder = OutputTarget.folder(of: path)
+    do throws(SystemError) {
+      try createFolder(folder)
+    } catch {
+      throw RunError(.cannotCreateOutput, "cannot create the folder \(folder): \(error.text)", cause: error.text)
     }
   }
 

@@ -4,6 +4,14 @@
   internal import Darwin
 #endif
 
+/// What stands at an output's path.
+public enum OutputPlace {
+  /// Whether rows written to `path` make a file, and not a stream: standard output, a device, a pipe.
+  public static func isFile(_ path: String) -> Bool {
+    if case .file = OutputTarget(path: path) { true } else { false }
+  }
+}
+
 /// Where an output goes, decided once from its path.
 enum OutputTarget: Equatable {
   case standardOutput

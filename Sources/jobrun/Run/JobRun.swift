@@ -40,6 +40,26 @@ struct JobRun {
       configuration, options: options, environment: environment, mock: mock, connections: connections(configuration))
     console.secrets += routes.endpoints.compactMap(\.endpoint.key)
 
+    let past = try JournalOpening.open(configuration, options: options)
+    let journal = past.file
+    do throws(RunError) {
+      return try await run(job, configuration, routes, mock, past)
+    } catch {
+      await mock?.stop()
+      // Whatever it was, it is known already; the journal is given free.
+      try? journal.close(RunResult(exitCode: Int(ExitStatus(error.code).rawValue), reason: error.message, stats: "{}"))
+      throw error
+    }
+  }
+
+  /// The run itself, with everything decided and the journal open.
+  private func run(
+    _ job: JobFile, _ configuration: RunConfiguration, _ routes: ModelRoutes, _ mock: MockServer?,
+    _ opening: JournalOpening
+  ) async throws(RunError) -> ExitStatus {
+    let console = console
+    let isQuiet = options.quiet
+    let warn: @Loop (String) -> Void = { if !isQuiet { console.print("warning: \($0)") } }
     let source = try InputOpener.source(for: configuration.input, limit: configuration.limit)
     let statistics = RunStatistics(clock: clock)
     let limit = configuration.limit
@@ -59,18 +79,20 @@ struct JobRun {
     executorOptions.retry = configuration.retry
     executorOptions.keepsGoing = configuration.keepsGoing
     executorOptions.timeAsleep = { SystemSleep.total }
+    let journal = try RunJournal(opening.file, mode: configuration.journalMode, clock: clock, notify: warn)
     let executor = Executor(
-      options: executorOptions, source: source, script: script, models: routes.table, sink: sink, clock: clock,
-      statistics: statistics, notify: { if !isQuiet { console.print("warning: \($0)") } })
+      options: executorOptions, source: source, script: script, models: routes.table, sink: sink, journal: journal,
+      clock: clock, statistics: statistics, notify: warn)
 
     for warning in job.warnings { console.print("warning: \(warning)") }
     announce(configuration, routes)
+    await opening.tell(on: console, isQuiet: isQuiet)
     let interruption = Interruption(executor: executor, console: console)
     let signals = try interruption.watch()
     let progress = Progress(
       style: options.quiet ? .none : options.progress, console: console, statistics: statistics,
       inputShare: inputShare, clock: clock, name: configuration.spec.name)
-    let outcome = await withProgress(progress, sink) { () async -> Result<RunOutcome, RunError> in
+    let outcome = await withProgress(progress, sink, opening) { () async -> Result<RunOutcome, RunError> in
       do throws(RunError) {
         let (end, files) = try await executor.run()
         return .success(RunOutcome(end: end, files: files))
@@ -81,8 +103,8 @@ struct JobRun {
     withExtendedLifetime(signals) {}
     await mock?.stop()
     let ending = RunEnding(
-      result: outcome, configuration: configuration, statistics: statistics, sink: sink,
-      stoppedStatus: interruption.status)
+      result: outcome, configuration: configuration, statistics: statistics, sink: sink, journal: journal,
+      past: opening.file, stoppedStatus: interruption.status)
     return ending.tell(on: console, options: options)
   }
 
@@ -118,16 +140,18 @@ struct JobRun {
       """
       input     \(FilePaths.shown(configuration.input.path))
       output    \(FilePaths.shown(configuration.output.path))
+      journal   \(FilePaths.shown(configuration.journal))
       at once   \(configuration.concurrency.maximum) requests, each at most \(Figures.time(total.seconds))
       """)
   }
 
   /// Runs `body` with progress shown, and the sink's buffer emptied, beside it.
   private func withProgress<T: Sendable>(
-    _ progress: Progress, _ sink: JSONLinesSink, _ body: @Loop () async -> T
+    _ progress: Progress, _ sink: JSONLinesSink, _ opening: JournalOpening, _ body: @Loop () async -> T
   ) async -> T {
     await withDiscardingTaskGroup { group in
       group.addImmediateTask { @Loop in await progress.run() }
+      group.addImmediateTask { @Loop in await opening.noteInput() }
       group.addImmediateTask { @Loop in
         // Rows of a slow run reach the disk within a second.
         while (try? await clock.sleep(for: .seconds(1))) != nil { sink.flush() }

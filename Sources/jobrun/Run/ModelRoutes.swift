@@ -42,7 +42,12 @@ struct ModelRoutes {
       return
     }
     var routes: [ModelRoute] = []
-    for model in models { routes.append(try route(model.key, model)) }
+    for model in models {
+      var route = try route(model.key, model)
+      // Requests of two models with one name have the same bytes: the journal must not take one's answer for the other's.
+      if models.contains(where: { $0.key != model.key && $0.name == model.name }) { route.identityScope = model.key }
+      routes.append(route)
+    }
     table = .named(routes)
     endpoints = transports.map { ($0.endpoint, $0.models) }
   }

@@ -1,11 +1,16 @@
 internal import JobrunMock
 internal import JobrunModel
+internal import JobrunStorage
 
 /// A run with everything decided: command line over environment over job file over defaults.
 struct RunConfiguration {
   var spec: JobSpec
   var input: InputSpec
   var output: OutputSpec
+  /// Where the answers are kept.
+  var journal: String
+  /// What the run may do with the journal.
+  var journalMode: RunJournal.Mode
   /// Replaces the job's model.
   var model: String?
   var limit: Int?
@@ -40,9 +45,15 @@ struct RunConfiguration {
     }
     self.input = input
     limit = try settings.wholeNumber(options.limit, "--limit", "JOBRUN_LIMIT", 1...Int.max)
+    let outputPath = settings.text(options.output, "JOBRUN_OUTPUT")
     output = Self.output(
-      spec: spec, given: settings.text(options.output, "JOBRUN_OUTPUT"), inputGiven: inputPath, isLimited: limit != nil,
-      isMock: mock != nil)
+      spec: spec, given: outputPath, inputGiven: inputPath, isLimited: limit != nil, isMock: mock != nil)
+    journal = Self.journal(spec: spec, outputGiven: outputPath, inputGiven: inputPath, isMock: mock != nil)
+    journalMode = options.offline ? .offline : options.failed ? .failedOnly : .normal
+    let modes = [(options.offline, "--offline"), (options.fresh, "--fresh"), (options.failed, "--failed")].filter(\.0)
+    if modes.count > 1 {
+      throw RunError(.usage, "\(modes.map(\.1).joined(separator: " and ")) exclude each other")
+    }
     let ending = output.path.split(separator: ".").last?.lowercased() ?? ""
     if ["csv", "tsv", "json", "gz", "zst", "parquet"].contains(ending) {
       throw RunError(.usage, "the output \(output.path): only JSON lines are written yet", hint: "name it *.jsonl")
@@ -92,6 +103,19 @@ struct RunConfiguration {
   private static func input(_ path: String, like own: InputSpec?) -> InputSpec {
     let ownFormat = own?.format ?? own.flatMap { InputSpec.Format(endingOf: $0.path) }
     return InputSpec(path: path, format: InputSpec.Format(endingOf: path) ?? ownFormat, id: own?.id)
+  }
+
+  /// Where the answers are kept: beside the output that a whole run with this input has. So a part of a run
+  /// (`--limit`), and one whose rows go to a stream, buy for the whole.
+  private static func journal(spec: JobSpec, outputGiven: String?, inputGiven: String?, isMock: Bool) -> String {
+    var base = output(spec: spec, given: outputGiven, inputGiven: inputGiven, isLimited: false, isMock: false).path
+    if !OutputPlace.isFile(base) {
+      base = output(spec: spec, given: nil, inputGiven: inputGiven, isLimited: false, isMock: false).path
+    }
+    if !OutputPlace.isFile(base) {
+      base = FilePaths.join(FilePaths.join(FilePaths.folder(of: spec.path), "out"), "\(spec.name).jsonl")
+    }
+    return base + (isMock ? ".mock.journal" : ".journal")
   }
 
   /// Where the rows go: a mock's, a part's and another input's never replace the job's own output.

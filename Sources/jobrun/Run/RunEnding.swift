@@ -16,6 +16,8 @@ struct RunEnding {
   let configuration: RunConfiguration
   let statistics: RunStatistics
   let sink: JSONLinesSink
+  let journal: RunJournal
+  let past: JournalFile
   /// The exit status of a run that was stopped by signals.
   let stoppedStatus: ExitStatus
 
@@ -28,14 +30,24 @@ struct RunEnding {
     } catch let failure {
       (status, reason, error) = (ExitStatus(failure.code), failure.message, failure)
     }
+    let extra = [("exit_code", "\(status.rawValue)"), ("exit_reason", StatisticsJSON.quoted(reason))]
+    let line = StatisticsJSON.line(statistics, extra: extra)
+    do throws(RunError) {
+      try past.close(
+        RunResult(
+          exitCode: Int(status.rawValue), reason: reason, stats: line, costUSD: statistics.number(.costUSD)))
+    } catch let failure {
+      // The journal's own words came first, where it failed during the run.
+      if error == nil { (status, error) = (ExitStatus(failure.code), failure) }
+    }
     if let error = error ?? stopped { console.print(ErrorText.of(error)) }
     var isInPlace = error == nil
     if case .success(let outcome) = result, case .aborted = outcome.end { isInPlace = false }
     if !options.quiet { console.print(summary(isComplete: isInPlace)) }
-    if options.json {
-      let extra = [("exit_code", "\(status.rawValue)"), ("exit_reason", StatisticsJSON.quoted(reason))]
-      print(StatisticsJSON.line(statistics, extra: extra))
+    if [.stopped, .endpointUnusable, .authentication, .inputOutput, .interrupted, .terminated].contains(status) {
+      console.print("go on with:  \(GoOnCommand.text)")
     }
+    if options.json { print(line) }
     return status
   }
 
@@ -55,6 +67,8 @@ struct RunEnding {
       switch outcome.end {
       case .stopped(let error), .aborted(let error):
         (error.code == .stopped ? stoppedStatus : ExitStatus(error.code), error.message)
+      case .completed where statistics.value(of: .itemsUnfinished) != .integer(0):
+        (.stopped, "some items have no answer, and this run asks for none")
       case .completed where statistics.value(of: .itemsFailed) != .integer(0): (.someFailed, "some items failed")
       case .completed: (.success, "completed")
       }
@@ -69,7 +83,8 @@ struct RunEnding {
     Summary(
       name: configuration.spec.name, statistics: statistics, outputPath: FilePaths.shown(sink.outputPath),
       failedPath: sink.failedPath.map(FilePaths.shown), rowsWritten: sink.rowsWritten,
-      isComplete: isComplete, isMock: configuration.mock != nil
+      isComplete: isComplete, isMock: configuration.mock != nil,
+      reused: journal.reused, leftOver: max(0, past.past.answers - journal.reused)
     ).text()
   }
 }

@@ -61,6 +61,15 @@ struct RunOptions: ParsableArguments {
       valueName: "profile"))
   var mock: String?
 
+  @Flag(name: .long, help: "Send nothing: answers come from the journal only.")
+  var offline = false
+
+  @Flag(name: .long, help: "Set the journal aside and buy every answer anew.")
+  var fresh = false
+
+  @Flag(name: .long, help: "Ask again only the items that failed; all others keep their answers.")
+  var failed = false
+
   @Flag(name: .long, help: "Go on although the first requests are all rejected.")
   var keepGoing = false
 

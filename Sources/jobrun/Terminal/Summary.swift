@@ -12,6 +12,9 @@ struct Summary {
   /// The output is in its place.
   let isComplete: Bool
   let isMock: Bool
+  /// Answers of earlier runs: those that were used, and the others.
+  let reused: Int
+  let leftOver: Int
 
   func text() -> String {
     let items =
@@ -33,6 +36,10 @@ struct Summary {
       row(
         "requests",
         "\(Figures.grouped(statistics.count(.requests))), \(Figures.rate(rate)) a second\(retriesText)"))
+    if reused + leftOver > 0 {
+      let left = leftOver > 0 ? ", \(Figures.grouped(leftOver)) left over" : ""
+      lines.append(row("journal", "\(Figures.grouped(reused)) answers reused\(left)"))
+    }
     if let text = WaitingText.of(statistics) { lines.append(row("waiting", text)) }
     if let p50 = statistics.number(.latencyP50), let p90 = statistics.number(.latencyP90),
       let p99 = statistics.number(.latencyP99),

@@ -1,0 +1,99 @@
+/// The port to the journal: every answer is in it before a hook sees it, and is never bought again.
+///
+/// What is noted without waiting reaches the disk with the next commit, in the order in which it was noted.
+@Loop
+public protocol AnswerJournal: AnyObject {
+  /// Identical requests of different items share one answer, during the run and later.
+  var sharesAnswers: Bool { get }
+
+  /// What tells requests apart: the exact bytes.
+  ///
+  /// - Parameter scope: Told apart as well; empty, unless several models are asked with the same bytes.
+  func identity(of body: [UInt8], scope: String) -> RequestIdentity
+
+  func reference(to record: ItemRecord, id: ItemID) -> ItemReference
+
+  /// Looks for an answer of an earlier run that nobody has claimed yet, and claims it.
+  ///
+  /// - Throws: `RunError` where the journal cannot be read.
+  func claim(_ identity: RequestIdentity, for item: ItemReference) throws(RunError) -> JournalClaim
+
+  /// Notes that a request goes out; nobody waits for it.
+  /// - Returns: The request's number, for one of the next three.
+  func sent(_ identity: RequestIdentity, model: String, for item: ItemReference) -> Int
+
+  /// Stores the answer to a request. Returns when it is on the disk.
+  ///
+  /// - Throws: `RunError` where it could not be stored; the run is to end then.
+  func store(_ answer: Answer, to number: Int) async throws(RunError)
+
+  /// Notes that a request ended without an answer.
+  func failed(_ number: Int, _ error: AttemptError)
+
+  /// Notes that an item failed, so that a later run can ask just those again.
+  func itemFailed(_ item: ItemReference, _ failure: ItemFailure)
+
+  /// Commits what is noted and stored, until `endNotes`. To be run beside the items.
+  func run() async
+
+  /// Nothing will be noted or stored any more.
+  func endNotes()
+}
+
+/// A request's identity: 128 bits of a SHA-256.
+public struct RequestIdentity: Hashable, Sendable {
+  public var high: UInt64
+  public var low: UInt64
+
+  public init(high: UInt64, low: UInt64) {
+    self.high = high
+    self.low = low
+  }
+}
+
+/// An item as the journal names it.
+public struct ItemReference: Sendable {
+  public var id: ItemID
+  /// The position in the input, from 1.
+  public var index: Int
+  /// A hash of the record's content: the item stays the same wherever it stands.
+  public var content: Int64
+
+  public init(id: ItemID, index: Int, content: Int64 = 0) {
+    self.id = id
+    self.index = index
+    self.content = content
+  }
+}
+
+/// What the journal has for a request.
+public enum JournalClaim: Sendable {
+  case answer(StoredAnswer)
+  /// Nothing: it is to be asked.
+  case none
+  /// Nothing, and this run may not ask it: the item stays unfinished.
+  case withheld
+}
+
+/// A paid answer as it was stored: nothing in it was parsed again.
+public struct StoredAnswer: Sendable {
+  public var status: Int
+  /// Those of the header lines that are kept, separated by CRLF.
+  public var headers: [UInt8]
+  public var body: [UInt8]
+  public var latency: Duration
+  /// HTTP tries it took.
+  public var attempts: Int
+  public var costUSD: Double?
+
+  public init(
+    status: Int, headers: [UInt8], body: [UInt8], latency: Duration, attempts: Int, costUSD: Double?
+  ) {
+    self.status = status
+    self.headers = headers
+    self.body = body
+    self.latency = latency
+    self.attempts = attempts
+    self.costUSD = costUSD
+  }
+}

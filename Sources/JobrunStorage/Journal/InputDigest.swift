@@ -1,0 +1,55 @@
+internal import CDigest
+internal import Dispatch
+#if canImport(Glibc)
+  internal import Glibc
+#else
+  internal import Darwin
+#endif
+internal import JobrunModel
+
+/// What tells whether an input is the same as before: its SHA-256, and its lines on the way.
+public struct InputDigest: Sendable {
+  /// In hexadecimal.
+  public var sha256: String
+  /// Line breaks, and one more where the last line has none.
+  public var lines: Int
+
+  /// The size of a file that can be read more than once; nil for a stream, or where there is none.
+  public static func size(of path: String) -> Int? {
+    var status = stat()
+    guard path != "-", stat(path, &status) == 0, status.st_mode & S_IFMT == S_IFREG else { return nil }
+    return Int(status.st_size)
+  }
+
+  /// Reads a file to its end, off the loop; nil where it cannot be read.
+  @Loop
+  public static func compute(_ path: String) async -> InputDigest? {
+    await withUnsafeContinuation { continuation in
+      DispatchQueue(label: "jobrun.digest", qos: .utility).async { continuation.resume(returning: read(path)) }
+    }
+  }
+
+  private static func read(_ path: String) -> InputDigest? {
+    guard size(of: path) != nil, let descriptor = try? SystemCall.open(path, O_RDONLY) else { return nil }
+    defer { try? SystemCall.close(descriptor) }
+    guard let context = EVP_MD_CTX_new() else { return nil }
+    defer { EVP_MD_CTX_free(context) }
+    EVP_DigestInit_ex(context, EVP_sha256(), nil)
+    let buffer = UnsafeMutableRawBufferPointer.allocate(byteCount: 1 << 18, alignment: 16)
+    defer { buffer.deallocate() }
+    var (lines, last) = (0, UInt8(ascii: "\n"))
+    while true {
+      guard let count = try? SystemCall.read(descriptor, into: buffer) else { return nil }
+      if count == 0 { break }
+      EVP_DigestUpdate(context, buffer.baseAddress, count)
+      for byte in buffer[..<count] where byte == UInt8(ascii: "\n") { lines += 1 }
+      last = buffer[count - 1]
+    }
+    let digest = [UInt8](unsafeUninitializedCapacity: Int(SHA256_DIGEST_LENGTH)) { bytes, count in
+      EVP_DigestFinal_ex(context, bytes.baseAddress, nil)
+      count = Int(SHA256_DIGEST_LENGTH)
+    }
+    return InputDigest(
+      sha256: JournalHash.hexadecimal(of: digest), lines: lines + (last == UInt8(ascii: "\n") ? 0 : 1))
+  }
+}

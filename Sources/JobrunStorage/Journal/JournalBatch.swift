@@ -1,0 +1,46 @@
+internal import JobrunModel
+
+/// What is committed together.
+struct JournalBatch: Sendable {
+  struct Sent: Sendable {
+    let number: Int
+    let identity: RequestIdentity
+    let model: String
+    let item: ItemReference
+    let at: Int64
+  }
+
+  struct Stored: Sendable {
+    let sent: Sent
+    let answer: Answer
+    let receivedAt: Int64
+  }
+
+  struct FailedTry: Sendable {
+    let sent: Sent
+    let error: AttemptError
+    let endedAt: Int64
+  }
+
+  struct FailedItem: Sendable {
+    let item: ItemReference
+    let failure: ItemFailure
+  }
+
+  var sent: [Sent] = []
+  /// The numbers of requests that ended, with or without an answer.
+  var ended: [Int] = []
+  var answers: [Stored] = []
+  var failedTries: [FailedTry] = []
+  var failedItems: [FailedItem] = []
+
+  var isEmpty: Bool { sent.isEmpty && ended.isEmpty && failedItems.isEmpty }
+}
+
+/// Why a batch was not committed.
+enum JournalFault: Error, Sendable {
+  /// There is no room on the disk, or none that we may use: it may come.
+  case full(String)
+  /// Nothing that another try could mend.
+  case broken(String)
+}

@@ -1,0 +1,184 @@
+#if canImport(Glibc)
+  internal import Glibc
+#else
+  internal import Darwin
+#endif
+internal import GRDB
+public import JobrunModel
+
+/// A journal on the disk: opened, locked, its tables in order, a row for the run that goes on.
+@Loop
+public final class JournalFile {
+  public let path: String
+  /// What earlier runs left.
+  public let past: JournalPast
+  let sharesAnswers: Bool
+  let reader: JournalReader
+  let writer: JournalWriter
+  private let lock: JournalLock
+  private let database: DatabaseQueue
+  private let checkpoints: JournalCheckpoints
+  private let run: Int64
+
+  /// Opens the journal, or creates it with the folders above it.
+  ///
+  /// - Parameters:
+  ///   - fresh: Sets a journal that is there aside first.
+  ///   - sharesAnswers: Identical requests share one answer.
+  /// - Throws: `.inputOutput` where another process has it, or where it is no journal or damaged;
+  ///   `.cannotCreateOutput` where it cannot be created.
+  public init(path: String, run facts: RunFacts, fresh: Bool, sharesAnswers: Bool) throws(RunError) {
+    self.path = path
+    self.sharesAnswers = sharesAnswers
+    try OutputFile.createFolder(above: path)
+    lock = try JournalLock(path: path + ".lock")
+    do throws(RunError) {
+      let setAside = fresh ? try JournalPlace.setAside(path) : nil
+      try JournalPlace.create(path)
+      let opened = try Self.open(path, facts, sharesAnswers: sharesAnswers, setAside: setAside)
+      (database, checkpoints, reader, run, past) = opened
+    } catch {
+      lock.release()
+      throw error
+    }
+    writer = JournalWriter(database: database, checkpoints: checkpoints, run: run)
+  }
+
+  private static func open(
+    _ path: String, _ facts: RunFacts, sharesAnswers: Bool, setAside: String?
+  ) throws(RunError) -> (DatabaseQueue, JournalCheckpoints, JournalReader, Int64, JournalPast) {
+    do {
+      var configuration = Configuration()
+      configuration.label = "jobrun.journal"
+      configuration.journalMode = .wal
+      configuration.busyMode = .timeout(5)
+      let database = try DatabaseQueue(path: path, configuration: configuration)
+      let checkpoints = try JournalCheckpoints(path: path)
+      let (run, past) = try database.writeWithoutTransaction { db in
+        // After the opening: GRDB's own preparation of the log sets it to NORMAL.
+        try db.execute(sql: "PRAGMA synchronous = FULL")
+        guard try Int.fetchOne(db, sql: "PRAGMA synchronous") == 2,
+          try String.fetchOne(db, sql: "PRAGMA journal_mode") == "wal"
+        else { throw RunError(.inputOutput, "the file system of \(path) cannot keep a journal") }
+        checkpoints.watch(db)
+        let version = try JournalSchema.existingVersion(db)
+        try JournalSchema.migrate(db, from: version)
+        var past = try JournalPast(db, facts)
+        past.setAside = setAside
+        if past.lastAnswer > 0 || sharesAnswers { try db.execute(sql: JournalSchema.requestIndex) }
+        return (try facts.begin(db), past)
+      }
+      let reader = try JournalReader(path: path, lastOld: past.lastAnswer)
+      return (database, checkpoints, reader, run, past)
+    } catch let error as RunError {
+      throw error
+    } catch {
+      throw JournalPlace.unusable(path, error)
+    }
+  }
+
+  /// The content of each item that failed when the job was last run to its end, or since.
+  func itemsThatFailed() throws(RunError) -> Set<Int64> {
+    do {
+      return try database.writeWithoutTransaction { db in
+        try db.execute(sql: JournalSchema.itemIndex)
+        let last = try Int64.fetchOne(
+          db, sql: "SELECT max(id) FROM run WHERE exit_code IN (0, 1) AND id < ?", arguments: [run])
+        return try Set(
+          Int64.fetchAll(
+            db, sql: "SELECT item_content FROM failed_item WHERE run >= ? AND run < ?", arguments: [last ?? 0, run]))
+      }
+    } catch {
+      throw JournalPlace.unusable(path, error)
+    }
+  }
+
+  /// Notes the input's hash, which takes a while to compute.
+  public func noteInput(sha256: String) {
+    let run = run
+    database.asyncWriteWithoutTransaction { db in
+      try? db.execute(sql: "UPDATE run SET input_sha256 = ? WHERE id = ?", arguments: [sha256, run])
+    }
+  }
+
+  /// Notes how the run ended, brings the log into the journal, and gives it free.
+  ///
+  /// - Throws: `.inputOutput` where that could not be written. What was stored before is safe.
+  public func close(_ ending: RunResult?) throws(RunError) {
+    defer { lock.release() }
+    var problem: (any Error)?
+    do {
+      try database.writeWithoutTransaction { db in
+        if let ending { try ending.note(db, run: run) }
+      }
+    } catch {
+      problem = error
+    }
+    writer.close()
+    reader.close()
+    checkpoints.close()
+    // The last connection that closes brings the log into the journal and removes it.
+    try? database.close()
+    if let problem { throw RunError(.inputOutput, "cannot write the journal \(path): \(problem)") }
+  }
+}
+
+/// The journal's file among others.
+enum JournalPlace {
+  /// Creates an empty file for its owner alone; SQLite gives its companions the same rights.
+  static func create(_ path: String) throws(RunError) {
+    do throws(SystemError) {
+      try SystemCall.close(try SystemCall.open(path, O_RDWR | O_CREAT, mode: 0o600))
+    } catch {
+      throw RunError(.cannotCreateOutput, "cannot create the journal \(path): \(error.text)", cause: error.text)
+    }
+  }
+
+  /// Gives an existing journal another name; nothing is deleted.
+  /// - Returns: Its new path; nil where there was none.
+  static func setAside(_ path: String) throws(RunError) -> String? {
+    guard access(path, F_OK) == 0 else { return nil }
+    // Brings its log into it, where both are sound, so that there is one file to rename.
+    if let database = try? DatabaseQueue(path: path) {
+      _ = try? database.writeWithoutTransaction { try $0.checkpoint(.truncate) }
+      try? database.close()
+    }
+    let stem = "\(path).\(WallTime.fileText)"
+    var target = stem
+    var number = 1
+    while access(target, F_OK) == 0 {
+      number += 1
+      target = "\(stem)-\(number)"
+    }
+    // The log first: one that is left without its journal would be deleted when a new one is made.
+    for suffix in ["-wal", "-shm", ""] {
+      guard rename(path + suffix, target + suffix) != 0 else { continue }
+      let error = SystemError.last
+      if error.number == ENOENT, !suffix.isEmpty { continue }
+      throw RunError(.inputOutput, "cannot rename \(path + suffix): \(error.text)", cause: error.text)
+    }
+    return target
+  }
+
+  static func unusable(_ path: String, _ error: any Error) -> RunError {
+    switch error {
+    case JournalSchema.NotAJournal.foreign:
+      return RunError(
+        .inputOutput, "\(path) is no journal of jobrun", hint: "name another output, or move that file away")
+    case JournalSchema.NotAJournal.newer(let version):
+      return RunError(
+        .inputOutput, "\(path) was written by a newer jobrun (journal version \(version))",
+        hint: "use that one, or begin a new journal: --fresh")
+    case let error as DatabaseError where [.SQLITE_CORRUPT, .SQLITE_NOTADB].contains(error.resultCode):
+      return RunError(
+        .inputOutput, "the journal \(path) is damaged: \(error.message ?? "\(error)")",
+        hint: """
+          --fresh sets it aside and begins a new one; its answers are not used then
+          sqlite3 '\(path)' .recover | sqlite3 saved.journal   saves what can be saved
+          """)
+    case let error as DatabaseError:
+      return RunError(.inputOutput, "cannot open the journal \(path): \(error.message ?? "\(error)")")
+    default: return RunError(.inputOutput, "cannot open the journal \(path): \(error)")
+    }
+  }
+}

@@ -1,0 +1,104 @@
+internal import GRDB
+
+/// What a journal holds when it is opened.
+public struct JournalPast: Sendable {
+  /// Answers of earlier runs.
+  public var answers = 0
+  /// Runs before this one.
+  public var runs = 0
+  /// The last of them died: it has no end.
+  public var lastRunDied = false
+  /// Requests that were in flight when it did, and what an answer costs on average, where that is known.
+  public var lost = 0
+  public var meanCostUSD: Double?
+  /// The job file is the one of the last run.
+  public var isSameJob = true
+  /// The last run's input, by its hash; nil where it was not noted.
+  public var inputHash: String?
+  /// What the last run counted, as JSON.
+  public var stats: String?
+  /// Where `--fresh` left the journal that was there.
+  public var setAside: String?
+  var lastAnswer: Int64 = 0
+
+  init(_ db: Database, _ facts: RunFacts) throws {
+    lastAnswer = try Int64.fetchOne(db, sql: "SELECT max(id) FROM answer") ?? 0
+    if lastAnswer > 0 {
+      try db.execute(sql: JournalSchema.requestIndex)
+      answers = try Int.fetchOne(db, sql: "SELECT count(*) FROM answer INDEXED BY answer_request") ?? 0
+    }
+    guard let last = try Row.fetchOne(db, sql: "SELECT * FROM run ORDER BY id DESC LIMIT 1") else { return }
+    runs = last["id"]
+    isSameJob = last["job_sha256"] == facts.jobHash
+    inputHash = last["input_sha256"]
+    stats = last["stats"]
+    lastRunDied = last["ended_at"] == nil
+    lost = try Int.fetchOne(db, sql: "SELECT count(*) FROM in_flight") ?? 0
+    if lost > 0 {
+      meanCostUSD = try Double.fetchOne(
+        db, sql: "SELECT avg(cost_usd) FROM (SELECT cost_usd FROM answer ORDER BY id DESC LIMIT 1000)")
+      // Told once: they are in the dead run's row from now on.
+      try db.inTransaction(.immediate) {
+        try db.execute(
+          sql:
+            "UPDATE run SET lost = (SELECT count(*) FROM in_flight WHERE in_flight.run = run.id) WHERE ended_at IS NULL"
+        )
+        try db.execute(sql: "DELETE FROM in_flight")
+        return .commit
+      }
+    }
+  }
+}
+
+/// What is noted of a run when it begins.
+public struct RunFacts: Sendable {
+  public var version: String
+  public var job: String
+  /// The SHA-256 of the job file, in hexadecimal.
+  public var jobHash: String
+  public var input: String
+  public var output: String
+
+  /// - Parameter jobSource: The job file's bytes.
+  public init(version: String, job: String, jobSource: [UInt8], input: String, output: String) {
+    self.version = version
+    self.job = job
+    jobHash = JournalHash.hexadecimal(jobSource)
+    self.input = input
+    self.output = output
+  }
+
+  /// - Returns: The run's id.
+  func begin(_ db: Database) throws -> Int64 {
+    try db.execute(
+      sql: """
+        INSERT INTO run(started_at, version, host, pid, job, job_sha256, input, output) VALUES (?,?,?,?,?,?,?,?)
+        """,
+      arguments: [WallTime.text, version, JournalLock.hostName, WallTime.processID, job, jobHash, input, output])
+    return db.lastInsertedRowID
+  }
+}
+
+/// What is noted of a run when it ends.
+public struct RunResult: Sendable {
+  public var exitCode: Int
+  public var reason: String
+  /// The numbers as JSON, under the names that scripts know.
+  public var stats: String
+  public var costUSD: Double?
+
+  public init(exitCode: Int, reason: String, stats: String, costUSD: Double? = nil) {
+    self.exitCode = exitCode
+    self.reason = reason
+    self.stats = stats
+    self.costUSD = costUSD
+  }
+
+  func note(_ db: Database, run: Int64) throws {
+    try db.execute(
+      sql: "UPDATE run SET ended_at = ?, exit_code = ?, exit_reason = ?, stats = ?, cost_usd = ? WHERE id = ?",
+      arguments: [WallTime.text, exitCode, reason, stats, costUSD, run])
+    // A run that ended lost nothing: what it gave up is among its failed tries.
+    try db.execute(sql: "DELETE FROM in_flight WHERE run = ?", arguments: [run])
+  }
+}

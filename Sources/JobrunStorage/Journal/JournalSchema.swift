@@ -1,0 +1,120 @@
+internal import GRDB
+
+/// The tables of a journal. What stands here is documented for users in docs/journal.md: they query it.
+enum JournalSchema {
+  /// "jobr": tells a journal from another SQLite file.
+  static let applicationID = 0x6A6F_6272
+  static let version = 1
+
+  static let tables = """
+    -- One row a run. `ended_at` and what follows are null while it goes on, or when it died.
+    CREATE TABLE run(
+      id INTEGER PRIMARY KEY,
+      started_at TEXT NOT NULL,
+      ended_at TEXT,
+      exit_code INTEGER,
+      exit_reason TEXT,
+      stats TEXT,
+      cost_usd REAL,
+      lost INTEGER NOT NULL DEFAULT 0,
+      version TEXT NOT NULL,
+      host TEXT NOT NULL,
+      pid INTEGER NOT NULL,
+      job TEXT NOT NULL,
+      job_sha256 TEXT NOT NULL,
+      input TEXT NOT NULL,
+      input_sha256 TEXT,
+      output TEXT NOT NULL
+    );
+    -- One row an answer, in the order in which they came; rows are only ever added.
+    CREATE TABLE answer(
+      id INTEGER PRIMARY KEY,
+      run INTEGER NOT NULL,
+      item_index INTEGER NOT NULL,
+      item,
+      item_content INTEGER NOT NULL,
+      request BLOB NOT NULL,
+      model TEXT NOT NULL,
+      attempts INTEGER NOT NULL,
+      received_at_ms INTEGER NOT NULL,
+      latency_ms REAL NOT NULL,
+      input_tokens INTEGER,
+      output_tokens INTEGER,
+      cached_tokens INTEGER,
+      cost_usd REAL,
+      status INTEGER NOT NULL,
+      headers TEXT NOT NULL,
+      body BLOB NOT NULL,
+      checksum INTEGER NOT NULL
+    );
+    -- Requests that were sent and have not ended: after a crash, those that were perhaps billed.
+    CREATE TABLE in_flight(
+      number INTEGER PRIMARY KEY,
+      run INTEGER NOT NULL,
+      item_index INTEGER NOT NULL,
+      item,
+      request BLOB NOT NULL,
+      model TEXT NOT NULL,
+      sent_at_ms INTEGER NOT NULL
+    );
+    -- HTTP tries that may have cost money and gave no answer, with what came back.
+    CREATE TABLE failed_try(
+      id INTEGER PRIMARY KEY,
+      run INTEGER NOT NULL,
+      item_index INTEGER NOT NULL,
+      item,
+      request BLOB NOT NULL,
+      model TEXT NOT NULL,
+      ended_at_ms INTEGER NOT NULL,
+      class TEXT NOT NULL,
+      status INTEGER NOT NULL,
+      code TEXT,
+      message TEXT NOT NULL,
+      body BLOB
+    );
+    -- Items that failed in a run, whatever the cause.
+    CREATE TABLE failed_item(
+      id INTEGER PRIMARY KEY,
+      run INTEGER NOT NULL,
+      item_index INTEGER NOT NULL,
+      item,
+      item_content INTEGER NOT NULL,
+      class TEXT NOT NULL,
+      status INTEGER NOT NULL,
+      code TEXT,
+      message TEXT NOT NULL
+    );
+    """
+
+  /// Made when a journal is opened again: a fresh one only appends.
+  static let requestIndex = "CREATE INDEX IF NOT EXISTS answer_request ON answer(request)"
+  static let itemIndex = "CREATE INDEX IF NOT EXISTS answer_item ON answer(item_content)"
+
+  /// The version of the journal's tables; 0 for a new file.
+  /// - Throws: `NotAJournal` where it is another program's, or a newer one's.
+  static func existingVersion(_ db: Database) throws -> Int {
+    let application = try Int.fetchOne(db, sql: "PRAGMA application_id") ?? 0
+    let version = try Int.fetchOne(db, sql: "PRAGMA user_version") ?? 0
+    let tables = try Int.fetchOne(db, sql: "SELECT count(*) FROM sqlite_master") ?? 0
+    if application == 0, version == 0, tables == 0 { return 0 }
+    guard application == applicationID else { throw NotAJournal.foreign }
+    guard version <= Self.version else { throw NotAJournal.newer(version) }
+    return version
+  }
+
+  /// Brings the tables to this version, all or nothing.
+  static func migrate(_ db: Database, from version: Int) throws {
+    guard version < Self.version else { return }
+    try db.inTransaction(.immediate) {
+      if version < 1 { try db.execute(sql: tables) }
+      try db.execute(sql: "PRAGMA application_id = \(applicationID)")
+      try db.execute(sql: "PRAGMA user_version = \(Self.version)")
+      return .commit
+    }
+  }
+
+  enum NotAJournal: Error {
+    case foreign
+    case newer(Int)
+  }
+}

@@ -1,0 +1,194 @@
+internal import GRDB
+internal import GRDBSQLite
+internal import JobrunModel
+
+/// The statements that fill a journal, bound on SQLite's own functions: the cheapest way, once per answer.
+///
+/// To be used on the database's queue only.
+struct JournalStatements {
+  private let answer: Statement
+  private let sent: Statement
+  private let ended: Statement
+  private let failedTry: Statement
+  private let failedItem: Statement
+
+  init(_ db: Database) throws {
+    func insert(_ table: String, _ columns: String) throws -> Statement {
+      let marks = columns.split(separator: ",").map { _ in "?" }.joined(separator: ",")
+      return try db.makeStatement(sql: "INSERT INTO \(table)(\(columns)) VALUES (\(marks))")
+    }
+    answer = try insert(
+      "answer",
+      """
+      run,item_index,item,item_content,request,model,attempts,received_at_ms,latency_ms,input_tokens,output_tokens,\
+      cached_tokens,cost_usd,status,headers,body,checksum
+      """)
+    sent = try insert("in_flight", "number,run,item_index,item,request,model,sent_at_ms")
+    ended = try db.makeStatement(sql: "DELETE FROM in_flight WHERE number = ?")
+    failedTry = try insert(
+      "failed_try", "run,item_index,item,request,model,ended_at_ms,class,status,code,message,body")
+    failedItem = try insert("failed_item", "run,item_index,item,item_content,class,status,code,message")
+  }
+
+  func insert(_ entry: JournalBatch.Stored, run: Int64) throws {
+    let (sent, reply) = (entry.sent, entry.answer)
+    let request = sent.identity.bytes
+    try answer.run { row in
+      row.bind(run)
+      row.bind(sent.item.index)
+      row.bind(sent.item.id)
+      row.bind(sent.item.content)
+      row.bind(request)
+      row.bind(reply.model)
+      row.bind(reply.attempts)
+      row.bind(entry.receivedAt)
+      row.bind(reply.latency.seconds * 1000)
+      row.bind(reply.usage?.input)
+      row.bind(reply.usage?.output)
+      row.bind(reply.usage?.cached)
+      row.bind(reply.costUSD)
+      row.bind(reply.status)
+      row.bind(text: JournalHeaders.allowed(in: reply.headers))
+      row.bind(reply.body)
+      row.bind(JournalHash.checksum(request, reply.body))
+    }
+  }
+
+  func insert(_ entry: JournalBatch.Sent, run: Int64) throws {
+    try sent.run { row in
+      row.bind(entry.number)
+      row.bind(run)
+      row.bind(entry.item.index)
+      row.bind(entry.item.id)
+      row.bind(entry.identity.bytes)
+      row.bind(entry.model)
+      row.bind(entry.at)
+    }
+  }
+
+  func remove(_ number: Int) throws { try ended.run { $0.bind(number) } }
+
+  func insert(_ entry: JournalBatch.FailedTry, run: Int64) throws {
+    try failedTry.run { row in
+      row.bind(run)
+      row.bind(entry.sent.item.index)
+      row.bind(entry.sent.item.id)
+      row.bind(entry.sent.identity.bytes)
+      row.bind(entry.sent.model)
+      row.bind(entry.endedAt)
+      row.bind(entry.error.errorClass.rawValue)
+      row.bind(entry.error.status)
+      row.bind(entry.error.code)
+      row.bind(entry.error.message)
+      row.bind(entry.error.body)
+    }
+  }
+
+  func insert(_ entry: JournalBatch.FailedItem, run: Int64) throws {
+    try failedItem.run { row in
+      row.bind(run)
+      row.bind(entry.item.index)
+      row.bind(entry.item.id)
+      row.bind(entry.item.content)
+      row.bind(entry.failure.errorClass.rawValue)
+      row.bind(entry.failure.status)
+      row.bind(entry.failure.code)
+      row.bind(entry.failure.message)
+    }
+  }
+}
+
+extension Statement {
+  /// Runs a statement that gives no rows, with what `bind` binds.
+  fileprivate func run(_ bind: (inout RowBinder) -> Void) throws {
+    var binder = RowBinder(statement: sqliteStatement)
+    bind(&binder)
+    let code = sqlite3_step(sqliteStatement)
+    // The reset tells the same failure once more.
+    sqlite3_reset(sqliteStatement)
+    guard code == SQLITE_DONE else {
+      let database = sqlite3_db_handle(sqliteStatement)
+      throw DatabaseError(
+        resultCode: ResultCode(rawValue: sqlite3_extended_errcode(database)),
+        message: String(cString: sqlite3_errmsg(database)), sql: sql)
+    }
+  }
+}
+
+/// Binds values from left to right. SQLite copies them.
+struct RowBinder {
+  private let statement: OpaquePointer
+  private var column: Int32 = 0
+  // SQLITE_TRANSIENT, which Swift cannot import.
+  private static let copied = unsafeBitCast(-1, to: sqlite3_destructor_type.self)
+
+  init(statement: OpaquePointer) { self.statement = statement }
+
+  private mutating func next() -> Int32 {
+    column += 1
+    return column
+  }
+
+  mutating func bind(_ value: Int64) { sqlite3_bind_int64(statement, next(), value) }
+
+  mutating func bind(_ value: Int) { bind(Int64(value)) }
+
+  mutating func bind(_ value: Int?) {
+    if let value { bind(Int64(value)) } else { sqlite3_bind_null(statement, next()) }
+  }
+
+  mutating func bind(_ value: Double) { sqlite3_bind_double(statement, next(), value) }
+
+  mutating func bind(_ value: Double?) { if let value { bind(value) } else { sqlite3_bind_null(statement, next()) } }
+
+  mutating func bind(_ value: String) {
+    var value = value
+    let column = next()
+    value.withUTF8 { bytes in
+      bytes.withMemoryRebound(to: CChar.self) { text in
+        _ = sqlite3_bind_text(
+          statement, column, text.baseAddress ?? Self.empty, Int32(clamping: text.count), Self.copied)
+      }
+    }
+  }
+
+  mutating func bind(_ value: String?) { if let value { bind(value) } else { sqlite3_bind_null(statement, next()) } }
+
+  mutating func bind(_ value: ItemID) {
+    switch value {
+    case .integer(let number): bind(number)
+    case .string(let text): bind(text)
+    }
+  }
+
+  mutating func bind(text bytes: [UInt8]) {
+    let column = next()
+    bytes.withUnsafeBytes { bytes in
+      _ = sqlite3_bind_text(
+        statement, column, bytes.baseAddress?.assumingMemoryBound(to: CChar.self) ?? Self.empty,
+        Int32(clamping: bytes.count), Self.copied)
+    }
+  }
+
+  mutating func bind(_ bytes: [UInt8]) {
+    let column = next()
+    if bytes.isEmpty {
+      sqlite3_bind_zeroblob(statement, column, 0)
+    } else {
+      bytes.withUnsafeBytes {
+        _ = sqlite3_bind_blob(statement, column, $0.baseAddress, Int32(clamping: $0.count), Self.copied)
+      }
+    }
+  }
+
+  mutating func bind(_ bytes: [UInt8]?) {
+    if let bytes { bind(bytes) } else { sqlite3_bind_null(statement, next()) }
+  }
+
+  // Safety: never written; a null pointer would bind NULL.
+  private nonisolated(unsafe) static let empty: UnsafePointer<CChar> = {
+    let pointer = UnsafeMutablePointer<CChar>.allocate(capacity: 1)
+    pointer.initialize(to: 0)
+    return UnsafePointer(pointer)
+  }()
+}

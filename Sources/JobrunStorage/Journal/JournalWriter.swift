@@ -1,0 +1,91 @@
+internal import GRDB
+internal import GRDBSQLite
+internal import JobrunModel
+
+/// Writes batches into a journal, each in one transaction that is on the disk when `commit` is done.
+///
+/// Safety: after `init` everything in it is touched only on the database's own queue, which is serial.
+final class JournalWriter: @unchecked Sendable {
+  /// Pages in the write-ahead log from which a checkpoint is made beside the commits, and in between them.
+  private static let checkpointPages = 1_000
+  private static let longLogPages = 16_000
+
+  private let database: DatabaseQueue
+  private let checkpoints: JournalCheckpoints
+  private let run: Int64
+  private var statements: JournalStatements?
+
+  init(database: DatabaseQueue, checkpoints: JournalCheckpoints, run: Int64) {
+    self.database = database
+    self.checkpoints = checkpoints
+    self.run = run
+  }
+
+  /// Returns when all of the batch is on the disk, or nothing of it is.
+  @Loop
+  func commit(_ batch: JournalBatch) async -> JournalFault? {
+    await withUnsafeContinuation { continuation in
+      database.asyncWriteWithoutTransaction { db in
+        continuation.resume(returning: self.write(batch, db))
+      }
+    }
+  }
+
+  private func write(_ batch: JournalBatch, _ db: Database) -> JournalFault? {
+    do {
+      let statements = try statements ?? JournalStatements(db)
+      self.statements = statements
+      try db.inTransaction(.immediate) {
+        try insert(batch, statements)
+        return .commit
+      }
+    } catch {
+      return JournalFault(error, db)
+    }
+    let pages = checkpoints.logPages
+    if pages > Self.longLogPages {
+      // Under a steady load a passive checkpoint never reaches the end of the log: once in a while the commits wait.
+      _ = try? db.checkpoint(.restart)
+    } else if pages > Self.checkpointPages {
+      checkpoints.begin()
+    }
+    return nil
+  }
+
+  private func insert(_ batch: JournalBatch, _ statements: JournalStatements) throws {
+    // Whatever began and ended within the batch was never in flight for anybody who reads the journal.
+    let first = batch.sent.first?.number ?? .max
+    let endedAtOnce = Set(batch.ended.lazy.filter { $0 >= first })
+    for sent in batch.sent where !endedAtOnce.contains(sent.number) { try statements.insert(sent, run: run) }
+    for number in batch.ended where number < first { try statements.remove(number) }
+    for answer in batch.answers { try statements.insert(answer, run: run) }
+    for failed in batch.failedTries { try statements.insert(failed, run: run) }
+    for failed in batch.failedItems { try statements.insert(failed, run: run) }
+  }
+
+  /// Releases what holds the database open.
+  func close() {
+    database.writeWithoutTransaction { _ in statements = nil }
+  }
+}
+
+extension JournalFault {
+  init(_ error: any Error, _ db: Database) {
+    guard let error = error as? DatabaseError else {
+      self = .broken("\(error)")
+      return
+    }
+    let number = db.sqliteConnection.map { sqlite3_system_errno($0) } ?? 0
+    self = Self.judge(code: error.extendedResultCode.rawValue, systemError: number, words: error.message)
+  }
+
+  /// - Parameter systemError: The `errno` behind an input/output error.
+  static func judge(code: Int32, systemError: Int32, words: String?) -> JournalFault {
+    let text = systemError != 0 ? SystemError(number: systemError).text : words ?? "SQLite error \(code)"
+    if code & 0xFF == SQLITE_FULL { return .full(text) }
+    // A failed fsync may have thrown away what it should have written: a second one would lie.
+    let isWrite = code == SQLITE_IOERR | 3 << 8 || code == SQLITE_IOERR | 6 << 8
+    if isWrite, SystemError(number: systemError).isLackOfRoom { return .full(text) }
+    return .broken(text)
+  }
+}

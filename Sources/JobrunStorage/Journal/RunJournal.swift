@@ -1,0 +1,204 @@
+public import JobrunModel
+
+/// A run's journal: it collects on the loop what is to be kept, and has it committed in groups.
+///
+/// While a commit is under way the next group gathers; so commits are as large as the disk is slow, and nobody waits
+/// longer than for two of them. An answer's `store` returns when its commit has.
+@Loop
+public final class RunJournal: AnswerJournal {
+  /// What a run may do with the journal.
+  public enum Mode: Sendable {
+    /// Answers from the journal, and requests for the rest.
+    case normal
+    /// Answers from the journal only.
+    case offline
+    /// Requests only for the items that failed; the others keep their answers, whatever their requests are now.
+    case failedOnly
+  }
+
+  /// How long a group waits for more, as a share of the usual latency; below a fifth of a millisecond it is not worth it.
+  private static let lingerShare = 0.01
+  private static let shortestLinger = Duration.microseconds(200)
+  private static let longestLinger = Duration.milliseconds(20)
+  /// How often notes are committed that no answer took along.
+  private static let noteInterval = Duration.milliseconds(100)
+  /// How long a full disk is waited for, and how often it is tried meanwhile.
+  private static let patience = Duration.seconds(60)
+  private static let retryInterval = Duration.seconds(1)
+
+  public let sharesAnswers: Bool
+  private let mode: Mode
+  private let file: JournalFile
+  private let reader: JournalReader
+  private let writer: JournalWriter
+  private let clock: any MonotonicClock
+  private let wallClock: @Sendable () -> Int64
+  private let notify: @Loop (String) -> Void
+  private var batch = JournalBatch()
+  private var waiters: [UnsafeContinuation<RunError?, Never>] = []
+  /// Requests in flight, by number.
+  private var open: [Int: JournalBatch.Sent] = [:]
+  private var sentCount = 0
+  private let wakeUps = LoopSemaphore(permits: 0)
+  private var isAwake = false
+  private var hasEnded = false
+  private var failure: RunError?
+  private var latency = 0.0
+  private var failedItems: Set<Int64> = []
+
+  /// - Parameters:
+  ///   - file: An opened journal.
+  ///   - notify: Tells the user of trouble that may pass.
+  public init(
+    _ file: JournalFile, mode: Mode, clock: any MonotonicClock, notify: @escaping @Loop (String) -> Void
+  ) throws(RunError) {
+    self.file = file
+    self.mode = mode
+    self.clock = clock
+    self.notify = notify
+    sharesAnswers = file.sharesAnswers
+    wallClock = { WallTime.milliseconds }
+    reader = file.reader
+    writer = file.writer
+    if mode == .failedOnly { failedItems = try file.itemsThatFailed() }
+  }
+
+  // MARK: Claims
+
+  public func identity(of body: [UInt8], scope: String) -> RequestIdentity {
+    JournalHash.identity(of: body, scope: scope)
+  }
+
+  public func reference(to record: ItemRecord, id: ItemID) -> ItemReference {
+    ItemReference(id: id, index: record.index, content: JournalHash.content(of: record))
+  }
+
+  public func claim(_ identity: RequestIdentity, for item: ItemReference) throws(RunError) -> JournalClaim {
+    if mode == .failedOnly, failedItems.contains(item.content) { return .none }
+    let exact = sharesAnswers ? try reader.share(identity) : try reader.claim(identity)
+    if let exact { return .answer(exact) }
+    switch mode {
+    case .normal: return .none
+    case .offline: return .withheld
+    case .failedOnly: return try reader.claim(content: item.content).map { .answer($0) } ?? .withheld
+    }
+  }
+
+  /// Answers of earlier runs that were used.
+  public var reused: Int { reader.claimCount }
+
+  // MARK: Notes
+
+  public func sent(_ identity: RequestIdentity, model: String, for item: ItemReference) -> Int {
+    sentCount += 1
+    let note = JournalBatch.Sent(number: sentCount, identity: identity, model: model, item: item, at: wallClock())
+    open[sentCount] = note
+    batch.sent.append(note)
+    return sentCount
+  }
+
+  public func failed(_ number: Int, _ error: AttemptError) {
+    guard let sent = open.removeValue(forKey: number) else { return }
+    batch.ended.append(number)
+    guard error.mayBeBilled || (200..<300).contains(error.status) else { return }
+    batch.failedTries.append(JournalBatch.FailedTry(sent: sent, error: error, endedAt: wallClock()))
+    wake()
+  }
+
+  public func itemFailed(_ item: ItemReference, _ failure: ItemFailure) {
+    batch.failedItems.append(JournalBatch.FailedItem(item: item, failure: failure))
+  }
+
+  public func store(_ answer: Answer, to number: Int) async throws(RunError) {
+    guard let sent = open.removeValue(forKey: number) else { return }
+    if let failure { throw failure }
+    batch.ended.append(number)
+    batch.answers.append(JournalBatch.Stored(sent: sent, answer: answer, receivedAt: wallClock()))
+    latency += (answer.latency.seconds - latency) / 16
+    wake()
+    if let error = await withUnsafeContinuation({ waiters.append($0) }) { throw error }
+  }
+
+  // MARK: Commits
+
+  private func wake() {
+    guard !isAwake else { return }
+    isAwake = true
+    wakeUps.release()
+  }
+
+  public func run() async {
+    await withDiscardingTaskGroup { group in
+      group.addImmediateTask { @Loop in
+        while (try? await self.clock.sleep(for: Self.noteInterval)) != nil {
+          if !self.batch.isEmpty { self.wake() }
+        }
+      }
+      while await wakeUps.acquire() {
+        if linger > .zero, !hasEnded { try? await clock.sleep(for: linger) }
+        await commit()
+      }
+      while !batch.isEmpty, failure == nil { await commit() }
+      group.cancelAll()
+    }
+  }
+
+  public func endNotes() {
+    hasEnded = true
+    wakeUps.close()
+  }
+
+  private var linger: Duration {
+    let share = Duration.clamped(seconds: latency * Self.lingerShare)
+    return share < Self.shortestLinger ? .zero : min(share, Self.longestLinger)
+  }
+
+  /// Commits what has gathered. What gathers meanwhile is for the next.
+  private func commit() async {
+    isAwake = false
+    if !batch.isEmpty, failure == nil {
+      let (group, waiting) = (batch, waiters)
+      (batch, waiters) = (JournalBatch(), [])
+      isAwake = true
+      failure = await written(group)
+      isAwake = false
+      for waiter in waiting { waiter.resume(returning: failure) }
+    }
+    if let failure {
+      for waiter in waiters { waiter.resume(returning: failure) }
+      waiters = []
+    } else if !waiters.isEmpty {
+      wake()
+    }
+  }
+
+  private func written(_ group: JournalBatch) async -> RunError? {
+    var began: MonotonicInstant?
+    while let fault = await writer.commit(group) {
+      switch fault {
+      case .broken(let words):
+        return RunError(
+          .inputOutput, "cannot write the journal \(file.path): \(words)",
+          hint: "\(Self.lost(group)); what is in the journal is whole: mend the disk and run the same command again")
+      case .full(let words):
+        let start = began ?? clock.now
+        if began == nil {
+          notify("cannot write the journal \(file.path): \(words); nothing is sent, trying again for 60 s")
+        }
+        began = start
+        if start.duration(to: clock.now) >= Self.patience {
+          return RunError(
+            .inputOutput, "cannot write the journal \(file.path): \(words)",
+            hint: "\(Self.lost(group)); make room on the disk and run the same command again")
+        }
+        try? await clock.sleep(for: Self.retryInterval)
+      }
+    }
+    if began != nil { notify("the journal is written again; going on") }
+    return nil
+  }
+
+  private static func lost(_ group: JournalBatch) -> String {
+    group.answers.count == 1 ? "1 answer could not be stored" : "\(group.answers.count) answers could not be stored"
+  }
+}

@@ -1,0 +1,80 @@
+internal import JobrunModel
+internal import JobrunStorage
+
+/// The journal of a run: opened, and what it holds from before.
+@Loop
+struct JournalOpening {
+  let file: JournalFile
+  let configuration: RunConfiguration
+
+  /// - Throws: `RunError` where another process has the journal, or where it cannot be used.
+  static func open(_ configuration: RunConfiguration, options: RunOptions) throws(RunError) -> JournalOpening {
+    let source = (try? ReadFile.bytes(at: options.job, limit: 64 << 20)) ?? []
+    let facts = RunFacts(
+      version: JobrunCommand.version, job: configuration.spec.path, jobSource: source,
+      input: configuration.input.path, output: configuration.output.path)
+    let file = try JournalFile(
+      path: configuration.journal, run: facts, fresh: options.fresh, sharesAnswers: configuration.spec.dedupe)
+    return JournalOpening(file: file, configuration: configuration)
+  }
+
+  /// The longest input that is read through before a run begins that has answers to reuse: it takes a moment.
+  private static let longestRead = 256 << 20
+
+  /// The first line of a run that goes on: what is reused, what is new, what was perhaps billed in vain.
+  func tell(on console: Console, isQuiet: Bool) async {
+    let past = file.past
+    if let path = past.setAside { console.print("the journal is set aside as \(FilePaths.shown(path))") }
+    guard !isQuiet else { return }
+    if past.answers > 0 { console.print(await reuse()) }
+    if past.lost > 0 {
+      let requests = past.lost == 1 ? "1 request" : "\(Figures.grouped(past.lost)) requests"
+      var cost = ""
+      if let mean = past.meanCostUSD { cost = ", about $" + Figures.fixed(mean * Double(past.lost), 4) }
+      console.print(
+        "the last run died with \(requests) in flight: perhaps billed\(cost), and asked again where still wanted")
+    }
+    if InputDigest.size(of: configuration.input.path) == nil {
+      console.print("the input is a stream: a later run finds its answers only where it gets the same items again")
+    }
+  }
+
+  private func reuse() async -> String {
+    let past = file.past
+    let answers = past.answers == 1 ? "1 answer" : "\(Figures.grouped(past.answers)) answers"
+    var text = "going on: \(answers) to reuse"
+    let digest = await digest()
+    if let lines = digest.flatMap({ items(in: $0) }) {
+      let (new, left) = (max(0, lines - past.answers), max(0, past.answers - lines))
+      text += ", about \(Figures.grouped(new)) of \(Figures.grouped(lines)) items to ask"
+      if left > 0 { text += ", \(Figures.grouped(left)) answers left over" }
+    }
+    var changes: [String] = []
+    if !past.isSameJob { changes.append("the job file") }
+    if let before = past.inputHash, let digest, digest.sha256 != before { changes.append("the input") }
+    if !changes.isEmpty {
+      text += "; \(changes.joined(separator: " and ")) changed since: only requests whose bytes changed are asked anew"
+    }
+    return text
+  }
+
+  /// About how many items there are, where one line is one.
+  private func items(in digest: InputDigest) -> Int? {
+    var lines = digest.lines
+    if [.csv, .tsv].contains(configuration.input.format ?? InputSpec.Format(endingOf: configuration.input.path)) {
+      lines = max(0, lines - 1)
+    }
+    return min(lines, configuration.limit ?? .max)
+  }
+
+  private func digest() async -> InputDigest? {
+    guard let size = InputDigest.size(of: configuration.input.path), size <= Self.longestRead else { return nil }
+    return await InputDigest.compute(configuration.input.path)
+  }
+
+  /// Notes the input's hash; beside the run, because it reads all of it.
+  func noteInput() async {
+    guard let digest = await InputDigest.compute(configuration.input.path) else { return }
+    file.noteInput(sha256: digest.sha256)
+  }
+}
