@@ -52,7 +52,8 @@ final class CallRunner {
     let identity = identity(of: request, journal)
     guard journal.sharesAnswers else {
       if let end = try claimed(request, identity, for: item) { return end }
-      return try await buy(request, identity, for: item)
+      guard request.fallbacks.isEmpty else { return try await buy(request, identity, for: item) }
+      return try await ask(Call(request: request, identity: identity, item: item, hasFallback: false))
     }
     // Whoever asks for what is being bought already waits for it, and finds it in the journal.
     while sharing.isBeingBought(identity) {
@@ -137,8 +138,8 @@ final class CallRunner {
     var firstSend: MonotonicInstant?
     /// The back-off before the next try.
     var delay: Duration?
-    /// The try's number in the journal.
-    var number = 0
+    /// The try, as the journal knows it.
+    var sent: SentRequest?
 
     /// The item's place in the input.
     var age: Int { item.index }
@@ -182,7 +183,14 @@ final class CallRunner {
         guard case .ended(.success(let answer)) = end else { return end }
         // 4. On the disk before anybody sees it; and the slot is kept until then, so that a crash loses no more than
         // there are slots.
-        if let journal { try await store(answer, call.number, journal) }
+        if let journal, let sent = call.sent {
+          do throws(RunError) {
+            try await journal.store(answer, to: sent)
+          } catch {
+            dispatcher.release(at: clock.now)
+            throw error
+          }
+        }
         dispatcher.release(at: clock.now)
         return end
       case .scopeIsOut:
@@ -190,17 +198,6 @@ final class CallRunner {
         return .scopeIsOut
       case .runEnds: return .runEnds
       }
-    }
-  }
-
-  private func store(
-    _ answer: Answer, _ number: Int, _ journal: any AnswerJournal
-  ) async throws(RunError) {
-    do throws(RunError) {
-      try await journal.store(answer, to: number)
-    } catch {
-      dispatcher.release(at: clock.now)
-      throw error
     }
   }
 
@@ -213,7 +210,7 @@ final class CallRunner {
     call.history.tries += 1
     statistics.requestBegan(permit.scope.statistics, isRetry: call.history.tries > 1)
     if let journal, let identity = call.identity {
-      call.number = journal.sent(identity, model: call.request.model, for: call.item)
+      call.sent = journal.sent(identity, model: call.request.model, for: call.item)
     }
   }
 
@@ -230,7 +227,7 @@ final class CallRunner {
       succeeded(permit, answer, call)
       return .ended(.success(answer))
     case .failure(let error):
-      journal?.failed(call.number, error)
+      if let sent = call.sent { journal?.failed(sent, error) }
       let verdict = failed(permit, error, &call)
       dispatcher.release(at: clock.now)
       switch verdict {

@@ -19,16 +19,15 @@ public protocol AnswerJournal: AnyObject {
   func claim(_ identity: RequestIdentity, for item: ItemReference) throws(RunError) -> JournalClaim
 
   /// Notes that a request goes out; nobody waits for it.
-  /// - Returns: The request's number, for one of the next three.
-  func sent(_ identity: RequestIdentity, model: String, for item: ItemReference) -> Int
+  func sent(_ identity: RequestIdentity, model: String, for item: ItemReference) -> SentRequest
 
   /// Stores the answer to a request. Returns when it is on the disk.
   ///
   /// - Throws: `RunError` where it could not be stored; the run is to end then.
-  func store(_ answer: Answer, to number: Int) async throws(RunError)
+  func store(_ answer: Answer, to request: SentRequest) async throws(RunError)
 
   /// Notes that a request ended without an answer.
-  func failed(_ number: Int, _ error: AttemptError)
+  func failed(_ request: SentRequest, _ error: AttemptError)
 
   /// Notes that an item failed, so that a later run can ask just those again.
   func itemFailed(_ item: ItemReference, _ failure: ItemFailure)
@@ -48,6 +47,25 @@ public struct RequestIdentity: Hashable, Sendable {
   public init(high: UInt64, low: UInt64) {
     self.high = high
     self.low = low
+  }
+}
+
+/// A request that went out, as the journal notes it.
+public final class SentRequest: Sendable {
+  /// Counts the requests of the run, from 1.
+  public let number: Int
+  public let identity: RequestIdentity
+  public let model: String
+  public let item: ItemReference
+  /// Milliseconds since 1970.
+  public let sentAt: Int64
+
+  public init(number: Int, identity: RequestIdentity, model: String, item: ItemReference, sentAt: Int64) {
+    self.number = number
+    self.identity = identity
+    self.model = model
+    self.item = item
+    self.sentAt = sentAt
   }
 }
 

@@ -2,22 +2,14 @@ internal import JobrunModel
 
 /// What is committed together.
 struct JournalBatch: Sendable {
-  struct Sent: Sendable {
-    let number: Int
-    let identity: RequestIdentity
-    let model: String
-    let item: ItemReference
-    let at: Int64
-  }
-
   struct Stored: Sendable {
-    let sent: Sent
+    let request: SentRequest
     let answer: Answer
     let receivedAt: Int64
   }
 
   struct FailedTry: Sendable {
-    let sent: Sent
+    let request: SentRequest
     let error: AttemptError
     let endedAt: Int64
   }
@@ -27,7 +19,7 @@ struct JournalBatch: Sendable {
     let failure: ItemFailure
   }
 
-  var sent: [Sent] = []
+  var sent: [SentRequest] = []
   /// The numbers of requests that ended, with or without an answer.
   var ended: [Int] = []
   var answers: [Stored] = []

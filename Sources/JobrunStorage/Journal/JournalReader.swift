@@ -15,6 +15,7 @@ final class JournalReader {
   /// The last answer claimed to a request that was made more than once.
   private var lastClaimed: [RequestIdentity: Int64] = [:]
   private var statements: Statements?
+  private let hash = JournalHash()
 
   private struct Statements {
     let byRequest: Statement
@@ -154,7 +155,7 @@ final class JournalReader {
       status: Int(row.integer(0)), headers: row.bytes(1), body: body,
       latency: .clamped(seconds: row.number(3) / 1000), attempts: Int(row.integer(4)),
       costUSD: row.isNull(5) ? nil : row.number(5))
-    guard check == JournalHash.checksum(row.bytes(6), body) else {
+    guard check == hash.checksum(row.bytes(6), body) else {
       throw damaged(id, "its checksum is another one")
     }
     return stored

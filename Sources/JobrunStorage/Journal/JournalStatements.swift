@@ -11,6 +11,9 @@ struct JournalStatements {
   private let ended: Statement
   private let failedTry: Statement
   private let failedItem: Statement
+  private let begin: Statement
+  private let commit: Statement
+  private let hash = JournalHash()
 
   init(_ db: Database) throws {
     func insert(_ table: String, _ columns: String) throws -> Statement {
@@ -27,11 +30,26 @@ struct JournalStatements {
     ended = try db.makeStatement(sql: "DELETE FROM in_flight WHERE number = ?")
     failedTry = try insert(
       "failed_try", "run,item_index,item,request,model,ended_at_ms,class,status,code,message,body")
+    begin = try db.makeStatement(sql: "BEGIN IMMEDIATE")
+    commit = try db.makeStatement(sql: "COMMIT")
     failedItem = try insert("failed_item", "run,item_index,item,item_content,class,status,code,message")
   }
 
+  /// Commits what `body` inserts, or nothing of it. GRDB's own transactions parse their statements each time.
+  func inTransaction(_ db: Database, _ body: () throws -> Void) throws {
+    try begin.run { _ in }
+    do {
+      try body()
+      try commit.run { _ in }
+    } catch {
+      // SQLite ends some transactions by itself when they fail.
+      if db.isInsideTransaction { try? db.execute(sql: "ROLLBACK") }
+      throw error
+    }
+  }
+
   func insert(_ entry: JournalBatch.Stored, run: Int64) throws {
-    let (sent, reply) = (entry.sent, entry.answer)
+    let (sent, reply) = (entry.request, entry.answer)
     let request = sent.identity.bytes
     try answer.run { row in
       row.bind(run)
@@ -50,11 +68,11 @@ struct JournalStatements {
       row.bind(reply.status)
       row.bind(text: JournalHeaders.allowed(in: reply.headers))
       row.bind(reply.body)
-      row.bind(JournalHash.checksum(request, reply.body))
+      row.bind(hash.checksum(request, reply.body))
     }
   }
 
-  func insert(_ entry: JournalBatch.Sent, run: Int64) throws {
+  func insert(_ entry: SentRequest, run: Int64) throws {
     try sent.run { row in
       row.bind(entry.number)
       row.bind(run)
@@ -62,7 +80,7 @@ struct JournalStatements {
       row.bind(entry.item.id)
       row.bind(entry.identity.bytes)
       row.bind(entry.model)
-      row.bind(entry.at)
+      row.bind(entry.sentAt)
     }
   }
 
@@ -71,10 +89,10 @@ struct JournalStatements {
   func insert(_ entry: JournalBatch.FailedTry, run: Int64) throws {
     try failedTry.run { row in
       row.bind(run)
-      row.bind(entry.sent.item.index)
-      row.bind(entry.sent.item.id)
-      row.bind(entry.sent.identity.bytes)
-      row.bind(entry.sent.model)
+      row.bind(entry.request.item.index)
+      row.bind(entry.request.item.id)
+      row.bind(entry.request.identity.bytes)
+      row.bind(entry.request.model)
       row.bind(entry.endedAt)
       row.bind(entry.error.errorClass.rawValue)
       row.bind(entry.error.status)

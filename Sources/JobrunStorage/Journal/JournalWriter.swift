@@ -35,10 +35,7 @@ final class JournalWriter: @unchecked Sendable {
     do {
       let statements = try statements ?? JournalStatements(db)
       self.statements = statements
-      try db.inTransaction(.immediate) {
-        try insert(batch, statements)
-        return .commit
-      }
+      try statements.inTransaction(db) { try insert(batch, statements) }
     } catch {
       return JournalFault(error, db)
     }
@@ -53,11 +50,14 @@ final class JournalWriter: @unchecked Sendable {
   }
 
   private func insert(_ batch: JournalBatch, _ statements: JournalStatements) throws {
-    // Whatever began and ended within the batch was never in flight for anybody who reads the journal.
+    // Whatever began and ended within the batch was never in flight for anybody who reads the journal. Its requests
+    // have numbers without a gap.
     let first = batch.sent.first?.number ?? .max
-    let endedAtOnce = Set(batch.ended.lazy.filter { $0 >= first })
-    for sent in batch.sent where !endedAtOnce.contains(sent.number) { try statements.insert(sent, run: run) }
-    for number in batch.ended where number < first { try statements.remove(number) }
+    var isOver = [Bool](repeating: false, count: batch.sent.count)
+    for number in batch.ended {
+      if number < first { try statements.remove(number) } else { isOver[number - first] = true }
+    }
+    for (sent, isOver) in zip(batch.sent, isOver) where !isOver { try statements.insert(sent, run: run) }
     for answer in batch.answers { try statements.insert(answer, run: run) }
     for failed in batch.failedTries { try statements.insert(failed, run: run) }
     for failed in batch.failedItems { try statements.insert(failed, run: run) }

@@ -31,13 +31,12 @@ public final class RunJournal: AnswerJournal {
   private let file: JournalFile
   private let reader: JournalReader
   private let writer: JournalWriter
+  private let hash = JournalHash()
   private let clock: any MonotonicClock
   private let wallClock: @Sendable () -> Int64
   private let notify: @Loop (String) -> Void
   private var batch = JournalBatch()
   private var waiters: [UnsafeContinuation<RunError?, Never>] = []
-  /// Requests in flight, by number.
-  private var open: [Int: JournalBatch.Sent] = [:]
   private var sentCount = 0
   private let wakeUps = LoopSemaphore(permits: 0)
   private var isAwake = false
@@ -66,11 +65,11 @@ public final class RunJournal: AnswerJournal {
   // MARK: Claims
 
   public func identity(of body: [UInt8], scope: String) -> RequestIdentity {
-    JournalHash.identity(of: body, scope: scope)
+    hash.identity(of: body, scope: scope)
   }
 
   public func reference(to record: ItemRecord, id: ItemID) -> ItemReference {
-    ItemReference(id: id, index: record.index, content: JournalHash.content(of: record))
+    ItemReference(id: id, index: record.index, content: hash.content(of: record))
   }
 
   public func claim(_ identity: RequestIdentity, for item: ItemReference) throws(RunError) -> JournalClaim {
@@ -89,19 +88,18 @@ public final class RunJournal: AnswerJournal {
 
   // MARK: Notes
 
-  public func sent(_ identity: RequestIdentity, model: String, for item: ItemReference) -> Int {
+  public func sent(_ identity: RequestIdentity, model: String, for item: ItemReference) -> SentRequest {
     sentCount += 1
-    let note = JournalBatch.Sent(number: sentCount, identity: identity, model: model, item: item, at: wallClock())
-    open[sentCount] = note
-    batch.sent.append(note)
-    return sentCount
+    let request = SentRequest(
+      number: sentCount, identity: identity, model: model, item: item, sentAt: wallClock())
+    batch.sent.append(request)
+    return request
   }
 
-  public func failed(_ number: Int, _ error: AttemptError) {
-    guard let sent = open.removeValue(forKey: number) else { return }
-    batch.ended.append(number)
+  public func failed(_ request: SentRequest, _ error: AttemptError) {
+    batch.ended.append(request.number)
     guard error.mayBeBilled || (200..<300).contains(error.status) else { return }
-    batch.failedTries.append(JournalBatch.FailedTry(sent: sent, error: error, endedAt: wallClock()))
+    batch.failedTries.append(JournalBatch.FailedTry(request: request, error: error, endedAt: wallClock()))
     wake()
   }
 
@@ -109,11 +107,10 @@ public final class RunJournal: AnswerJournal {
     batch.failedItems.append(JournalBatch.FailedItem(item: item, failure: failure))
   }
 
-  public func store(_ answer: Answer, to number: Int) async throws(RunError) {
-    guard let sent = open.removeValue(forKey: number) else { return }
+  public func store(_ answer: Answer, to request: SentRequest) async throws(RunError) {
     if let failure { throw failure }
-    batch.ended.append(number)
-    batch.answers.append(JournalBatch.Stored(sent: sent, answer: answer, receivedAt: wallClock()))
+    batch.ended.append(request.number)
+    batch.answers.append(JournalBatch.Stored(request: request, answer: answer, receivedAt: wallClock()))
     latency += (answer.latency.seconds - latency) / 16
     wake()
     if let error = await withUnsafeContinuation({ waiters.append($0) }) { throw error }
