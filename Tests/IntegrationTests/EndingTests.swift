@@ -133,7 +133,7 @@ private let job = """
     ("job.lua --mock=fast --concurrency auto", 0), ("job.lua --mock=fast --rpm 0", 64),
     ("job.lua --mock=fast --rpm 60000 --tpm 1e9 --max-attempts 2", 0), ("job.lua --mock=fast --max-attempts 0", 64),
     ("job.lua --mock=fast --timeout nan", 64), ("job.lua --mock=fast --order random", 64),
-    ("job.lua --mock=fast --output in.txt", 64), ("job.lua --mock=fast --output x.csv", 64),
+    ("job.lua --mock=fast --output in.txt", 64), ("job.lua --mock=fast --output x.parquet", 64),
     ("wrong.lua --mock=fast", 78), ("job.lua --base-url ftp://x", 78),
     ("job.lua --api-key-file in.txt --base-url http://localhost:1", 64), ("--version", 0), ("--help", 0),
     ("types", 0), ("job.lua --mock=fast", 0),

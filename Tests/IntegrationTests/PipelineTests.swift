@@ -57,7 +57,7 @@ private func runPipeline(job path: String, input: String, output: String, baseUR
     key: "", transport: transport, endpoint: EndpointDescription(name: "mock", host: "127.0.0.1", url: baseURL))
   let executor = Executor(
     options: ExecutorOptions(concurrency: .fixed(16)), source: try InputOpener.source(for: InputSpec(path: input)),
-    script: script, models: .any(route), sink: try JSONLinesSink(output: OutputSpec(path: output), order: .input),
+    script: script, models: .any(route), sink: try FileSink(output: OutputSpec(path: output), order: .input),
     clock: clock, statistics: statistics)
   let (end, _) = try await executor.run()
   #expect(end == .completed)

@@ -13,6 +13,17 @@ import Testing
     #expect(now.duration(to: now.advanced(by: .milliseconds(7))) == .milliseconds(7))
   }
 
+  @Test(
+    arguments: [
+      ("out/x.jsonl", .jsonLines), ("x.NDJSON", .jsonLines), ("a.b/x.csv", .csv), ("x.Tsv", .tsv), ("-", nil),
+      ("x.txt", nil),
+      ("a.csv/x", nil), ("x.csv.gz", nil),
+    ] as [(String, OutputSpec.Format?)])
+  func `an output has the format of its ending, else the one that is given`(path: String, format: OutputSpec.Format?) {
+    #expect(OutputSpec(path: path).format == format ?? .jsonLines)
+    #expect(OutputSpec(path: path, format: .tsv).format == format ?? .tsv)
+  }
+
   @Test func `permits go to whoever waits longest, and a closed semaphore sends everybody away`() async throws {
     try await onLoop {
       let semaphore = LoopSemaphore(permits: 1)

@@ -12,7 +12,7 @@
 
 ---@class JobrunOutput
 ---@field path? string The file, relative to the job file; `out/<name>.jsonl` without it.
----@field columns? string[] Keys that stand first in a row, in this order; the others follow sorted.
+---@field columns? string[] All columns of a CSV or TSV (the keys of its first row); else keys that stand first, the others follow sorted.
 
 ---@class JobrunEndpoint
 ---@field base_url string The URL before `/chat/completions`.

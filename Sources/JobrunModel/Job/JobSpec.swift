@@ -65,14 +65,35 @@ public struct InputSpec: Sendable, Equatable {
 
 /// Where the rows go.
 public struct OutputSpec: Sendable, Equatable {
+  public enum Format: String, Sendable, CaseIterable {
+    case jsonLines = "jsonl"
+    case csv, tsv
+
+    /// The format that a path's ending stands for; nil where it stands for none.
+    public init?(endingOf path: String) {
+      switch InputSpec.Format(endingOf: path) {
+      case .jsonLines: self = .jsonLines
+      case .csv: self = .csv
+      case .tsv: self = .tsv
+      case .text, nil: return nil
+      }
+    }
+  }
+
   /// A path, already resolved, or `-` for standard output.
   public var path: String
-  /// Keys that stand first in a row, in this order.
+  public var format: Format
+  /// JSON lines: keys that stand first in a row, in this order. CSV and TSV: all columns; where there are none given, the
+  /// keys of the first row.
   public var columns: [String]
+  /// Whether texts that a spreadsheet would run are changed in a CSV or TSV so that it does not.
+  public var guardsFormulas = true
 
-  public init(path: String, columns: [String] = []) {
+  /// - Parameter format: The format where the path's ending stands for none.
+  public init(path: String, columns: [String] = [], format: Format = .jsonLines) {
     self.path = path
     self.columns = columns
+    self.format = Format(endingOf: path) ?? format
   }
 }
 

@@ -20,7 +20,10 @@ enum JobFields {
   static var output: [FieldSpec] {
     [
       FieldSpec("path", .string, "The file, relative to the job file; `out/<name>.jsonl` without it."),
-      FieldSpec("columns", .list(.string), "Keys that stand first in a row, in this order; the others follow sorted."),
+      FieldSpec(
+        "columns", .list(.string),
+        "All columns of a CSV or TSV (the keys of its first row); else keys that stand first, the others follow sorted."
+      ),
     ]
   }
 

@@ -93,12 +93,16 @@ struct JobSpecReader {
     let path = table["path"]?.text
     var output = output(path ?? "out/\(name).jsonl", at: path == nil ? at("name") : at("output", "path"))
     output.columns = table["columns"]?.table?.entries.compactMap(\.value.text) ?? []
+    var seen: Set<String> = []
+    for column in output.columns where !seen.insert(column).inserted {
+      note("\"\(column)\" is listed twice", at: at("output", "columns"))
+    }
     return output
   }
 
   private mutating func output(_ path: String, at place: FieldPath) -> OutputSpec {
-    if path != "-", !path.hasSuffix(".jsonl") {
-      note("only .jsonl can be written, got \"\(path)\"", at: place)
+    if path != "-", OutputSpec.Format(endingOf: path) == nil {
+      note("only .jsonl, .csv and .tsv can be written, got \"\(path)\"", at: place)
     }
     return OutputSpec(path: resolved(path))
   }

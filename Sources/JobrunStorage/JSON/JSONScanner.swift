@@ -26,15 +26,24 @@ struct JSONScanner {
   /// Keys are compared as they are written, without decoding escapes; of two equal ones the last counts.
   static func range(of key: String, in bytes: [UInt8]) -> Range<Int>? {
     bytes.withUnsafeBytes { bytes in
-      var scanner = JSONScanner(bytes)
       var found: Range<Int>?
-      scanner.skipSpace()
-      let isObject = scanner.object(depth: 1) { name, value in
+      let isObject = members(of: bytes) { name, value in
         if bytes[name].elementsEqual(key.utf8) { found = value }
       }
-      scanner.skipSpace()
-      return isObject && scanner.position == bytes.count ? found : nil
+      return isObject ? found : nil
     }
+  }
+
+  /// Names the members of an object in their order: where the key, without its quotes, and the value lie.
+  ///
+  /// - Returns: Whether `bytes` are one valid JSON object; of anything else the members up to the fault are named.
+  @discardableResult
+  static func members(of bytes: UnsafeRawBufferPointer, _ member: (Range<Int>, Range<Int>) -> Void) -> Bool {
+    var scanner = JSONScanner(bytes)
+    scanner.skipSpace()
+    let isObject = scanner.object(depth: 1, member: member)
+    scanner.skipSpace()
+    return isObject && scanner.position == bytes.count
   }
 
   private var byte: UInt8? { position < bytes.count ? bytes[position] : nil }

@@ -74,7 +74,9 @@ struct JobRun {
       configuration: JobLoading.configuration(
         options: options, model: configuration.model, input: configuration.input, output: configuration.output,
         statistics: statistics))
-    let sink = try JSONLinesSink(output: configuration.output, order: configuration.order)
+    let sink = try FileSink(output: configuration.output, order: configuration.order) {
+      console.print("warning: \($0)")
+    }
     var executorOptions = ExecutorOptions(concurrency: configuration.concurrency)
     executorOptions.retry = configuration.retry
     executorOptions.keepsGoing = configuration.keepsGoing
@@ -147,7 +149,7 @@ struct JobRun {
 
   /// Runs `body` with progress shown, and the sink's buffer emptied, beside it.
   private func withProgress<T: Sendable>(
-    _ progress: Progress, _ sink: JSONLinesSink, _ opening: JournalOpening, _ body: @Loop () async -> T
+    _ progress: Progress, _ sink: FileSink, _ opening: JournalOpening, _ body: @Loop () async -> T
   ) async -> T {
     await withDiscardingTaskGroup { group in
       group.addImmediateTask { @Loop in await progress.run() }

@@ -54,9 +54,12 @@ struct RunConfiguration {
     if modes.count > 1 {
       throw RunError(.usage, "\(modes.map(\.1).joined(separator: " and ")) exclude each other")
     }
+    output.guardsFormulas = !options.csvRaw
     let ending = output.path.split(separator: ".").last?.lowercased() ?? ""
-    if ["csv", "tsv", "json", "gz", "zst", "parquet"].contains(ending) {
-      throw RunError(.usage, "the output \(output.path): only JSON lines are written yet", hint: "name it *.jsonl")
+    if ["json", "gz", "zst", "parquet", "xlsx"].contains(ending) {
+      throw RunError(
+        .usage, "the output \(output.path): only JSON lines, CSV and TSV are written",
+        hint: "name it *.jsonl, *.csv or *.tsv")
     }
     if FilePaths.areOneFile(input.path, output.path) {
       throw RunError(.usage, "\(input.path) is both input and output")
@@ -122,14 +125,16 @@ struct RunConfiguration {
   private static func output(
     spec: JobSpec, given: String?, inputGiven: String?, isLimited: Bool, isMock: Bool
   ) -> OutputSpec {
-    let columns = spec.output?.columns ?? []
-    if let given { return OutputSpec(path: given, columns: columns) }
+    let (columns, format) = (spec.output?.columns ?? [], spec.output?.format ?? .jsonLines)
+    if let given { return OutputSpec(path: given, columns: columns, format: format) }
     let folder = FilePaths.join(FilePaths.folder(of: spec.path), "out")
     var path = spec.output?.path ?? FilePaths.join(folder, "\(spec.name).jsonl")
-    if let inputGiven { path = FilePaths.join(folder, "\(spec.name).\(FilePaths.stem(of: inputGiven)).jsonl") }
+    if let inputGiven {
+      path = FilePaths.join(folder, "\(spec.name).\(FilePaths.stem(of: inputGiven)).\(format.rawValue)")
+    }
     if isLimited, path != "-" { path = FilePaths.inserting("limit", into: path) }
     if isMock, path != "-" { path = FilePaths.inserting("mock", into: path) }
-    return OutputSpec(path: path, columns: columns)
+    return OutputSpec(path: path, columns: columns, format: format)
   }
 }
 

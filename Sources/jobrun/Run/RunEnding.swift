@@ -15,7 +15,7 @@ struct RunEnding {
   let result: Result<RunOutcome, RunError>
   let configuration: RunConfiguration
   let statistics: RunStatistics
-  let sink: JSONLinesSink
+  let sink: FileSink
   let journal: RunJournal
   let past: JournalFile
   /// The exit status of a run that was stopped by signals.

@@ -12,6 +12,10 @@ struct RunOptions: ParsableArguments {
   @Option(name: .long, help: ArgumentHelp("Write the rows to FILE instead ('-': standard output).", valueName: "file"))
   var output: String?
 
+  @Flag(
+    name: .long, help: "Write texts that begin with = + - @ into a CSV or TSV as they are, without a ' before them.")
+  var csvRaw = false
+
   @Option(name: .long, help: ArgumentHelp("Take only the first N items.", valueName: "n"))
   var limit: Int?
 

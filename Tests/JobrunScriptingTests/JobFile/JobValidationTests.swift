@@ -14,7 +14,7 @@ struct JobValidationTests {
         return {
           name = "a/b",
           input = { path = "x.jsonl", fromat = "csv" },
-          output = "out/x.csv",
+          output = "out/x.xlsx",
           concurrency = 0,
           timeouts = {
             total = "1m",
@@ -30,7 +30,7 @@ struct JobValidationTests {
         "jobs/test.lua:1: job.prompt: a job needs `prompt`",
         "jobs/test.lua:2: job.name: name without `/` expected, got \"a/b\"",
         "jobs/test.lua:3: job.input.fromat: unknown key (did you mean \"format\"?)",
-        "jobs/test.lua:4: job.output: only .jsonl can be written, got \"out/x.csv\"",
+        "jobs/test.lua:4: job.output: only .jsonl, .csv and .tsv can be written, got \"out/x.xlsx\"",
         "jobs/test.lua:5: job.concurrency: whole number from 1 to 10000 or {min, max} or \"auto\" expected, got 0",
         "jobs/test.lua:7: job.timeouts.total: positive number or \"adaptive\" expected, got \"1m\"",
         "jobs/test.lua:8: job.timeouts.idel: unknown key (did you mean \"idle\"?)",
@@ -54,7 +54,8 @@ struct JobValidationTests {
       ("output = { columns = 'a' }", "output.columns: list expected, got \"a\""),
       ("output = { columns = { a = 'b' } }", "output.columns: list expected, got a table with the key \"a\""),
       ("output = { columns = { 'a', 2 } }", "output.columns[2]: string expected, got 2"),
-      ("output = { path = 'x.tsv' }", "output.path: only .jsonl can be written, got \"x.tsv\""),
+      ("output = { path = 'x.csv.gz' }", "output.path: only .jsonl, .csv and .tsv can be written, got \"x.csv.gz\""),
+      ("output = { columns = { 'a', 'b', 'a' } }", "output.columns: \"a\" is listed twice"),
       ("order = 'random'", #"order: "input" or "completion" expected, got "random""#),
       ("endpoint = 5", "endpoint: string or {base_url, api_key_env, headers, proxy} expected, got 5"),
       (

@@ -18,7 +18,7 @@ struct SinkDiskTests {
   @Test("A full disk is told by finish, naming the file")
   func fullDisk() async throws {
     try await onLoop {
-      let sink = try JSONLinesSink(output: OutputSpec(path: "/dev/full"), order: .input)
+      let sink = try FileSink(output: OutputSpec(path: "/dev/full"), order: .input)
       #expect(sink.failedPath == nil)
       try sink.put(ok(1, "1"))
       try sink.put(failed(2))
@@ -33,11 +33,11 @@ struct SinkDiskTests {
   @Test("An error of the disk is told by waitForRoom, put and finish, and takes the room away")
   func errorIsKept() async throws {
     try await onLoop {
-      var limits = JSONLinesSink.Limits()
+      var limits = FileSink.Limits()
       limits.unwrittenBytes = 0
       limits.chunk = 1
       let file = try OutputFile(device: "/dev/full")
-      let sink = JSONLinesSink(path: "/dev/full", rowFile: file, order: .input, limits: limits)
+      let sink = FileSink(path: "/dev/full", rowFile: file, order: .input, limits: limits)
       try sink.put(ok(1, "1"))
       // There is no room before the write has ended, with its error.
       await #expect(throws: RunError.self) { try await sink.waitForRoom() }
@@ -52,7 +52,7 @@ struct SinkDiskTests {
   func nothingInPlace() async throws {
     try folder.write("old\n", to: "x.failed.jsonl")
     try await onLoop {
-      let sink = JSONLinesSink(
+      let sink = FileSink(
         path: "/dev/full", rowFile: try OutputFile(device: "/dev/full"), failedPath: folder("x.failed.jsonl"),
         order: .input)
       try sink.put(ok(1, "1"))
@@ -68,7 +68,7 @@ struct SinkDiskTests {
     try pipe.readEnd.close()
     try await onLoop {
       let file = OutputFile(descriptor: pipe.writeEnd.fileDescriptor, name: "standard output")
-      let sink = JSONLinesSink(path: "-", rowFile: file, order: .input)
+      let sink = FileSink(path: "-", rowFile: file, order: .input)
       try sink.put(ok(1, "1"))
       let error = await #expect(throws: RunError.self) { try await sink.finish() }
       #expect(error?.message == "cannot write standard output: Broken pipe")
@@ -80,11 +80,11 @@ struct SinkDiskTests {
     let pipe = TestPipe()
     let row = String(repeating: "x", count: 999)
     try await onLoop {
-      var limits = JSONLinesSink.Limits()
+      var limits = FileSink.Limits()
       limits.unwrittenBytes = 100_000
       limits.chunk = 10_000
       let file = OutputFile(descriptor: pipe.writeEnd.fileDescriptor, name: "pipe")
-      let sink = JSONLinesSink(path: "-", rowFile: file, order: .input, limits: limits)
+      let sink = FileSink(path: "-", rowFile: file, order: .input, limits: limits)
       // More than the limit and whatever a pipe holds by itself.
       var index = 0
       while index < 10_000 && sink.hasRoom {
@@ -109,7 +109,7 @@ struct SinkDiskTests {
     #expect(fcntl(descriptor, F_SETFL, fcntl(descriptor, F_GETFL) | O_NONBLOCK) == 0)
     try await onLoop {
       let file = OutputFile(descriptor: descriptor, name: "pipe")
-      let sink = JSONLinesSink(path: "-", rowFile: file, order: .input)
+      let sink = FileSink(path: "-", rowFile: file, order: .input)
       let reading = Task.detached { try pipe.read(1_000_000) }
       for index in 1...1000 { try sink.put(ok(index, String(repeating: "x", count: 999))) }
       try await sink.finish()
@@ -120,7 +120,7 @@ struct SinkDiskTests {
   @Test("Missing folders of the output are created")
   func folders() async throws {
     try await onLoop {
-      let sink = try JSONLinesSink(output: OutputSpec(path: folder("a/b/c/x.jsonl")), order: .input)
+      let sink = try FileSink(output: OutputSpec(path: folder("a/b/c/x.jsonl")), order: .input)
       try sink.put(failed(1))
       try await sink.finish()
     }
@@ -130,7 +130,7 @@ struct SinkDiskTests {
 
   @Test("The files' mode is 0644, less the umask")
   func mode() async throws {
-    try await onLoop { try await JSONLinesSink(output: OutputSpec(path: folder("x.jsonl")), order: .input).finish() }
+    try await onLoop { try await FileSink(output: OutputSpec(path: folder("x.jsonl")), order: .input).finish() }
     var status = stat()
     #expect(stat(folder("x.jsonl"), &status) == 0)
     #expect(status.st_mode & 0o777 & ~0o644 == 0)
@@ -149,7 +149,7 @@ struct SinkDiskTests {
     #expect(mkdir(folder("folder.jsonl"), 0o700) == 0)
     try await onLoop {
       let error = #expect(throws: RunError.self) {
-        try JSONLinesSink(output: OutputSpec(path: folder(name)), order: .input)
+        try FileSink(output: OutputSpec(path: folder(name)), order: .input)
       }
       #expect(error?.code == .cannotCreateOutput)
       #expect(error?.message.replacing(folder.path, with: "FOLDER") == message)
@@ -162,7 +162,7 @@ struct SinkDiskTests {
     #expect(mkdir(folder("locked"), 0o500) == 0)
     try await onLoop {
       let error = #expect(throws: RunError.self) {
-        try JSONLinesSink(output: OutputSpec(path: folder("locked/x.jsonl")), order: .input)
+        try FileSink(output: OutputSpec(path: folder("locked/x.jsonl")), order: .input)
       }
       #expect(error?.code == .cannotCreateOutput)
       #expect(error?.cause == "Permission denied")
@@ -172,7 +172,7 @@ struct SinkDiskTests {
   @Test("A folder that went away is told by finish, and the rows are not lost silently")
   func folderRemoved() async throws {
     try await onLoop {
-      let sink = try JSONLinesSink(output: OutputSpec(path: folder("a/x.jsonl")), order: .input)
+      let sink = try FileSink(output: OutputSpec(path: folder("a/x.jsonl")), order: .input)
       try sink.put(ok(1, "1"))
       try FileManager.default.removeItem(atPath: folder("a"))
       let error = await #expect(throws: RunError.self) { try await sink.finish() }

@@ -6,14 +6,14 @@ import Testing
 @testable import JobrunStorage
 
 @Suite("The sink of JSON lines")
-struct JSONLinesSinkTests {
+struct FileSinkTests {
   private let folder: TemporaryFolder
 
   init() throws { folder = try TemporaryFolder() }
 
   @Loop
-  private func sink(_ order: OutputOrder = .input, window: Int = 4096) throws -> JSONLinesSink {
-    try JSONLinesSink(output: OutputSpec(path: folder("x.jsonl")), order: order, window: window)
+  private func sink(_ order: OutputOrder = .input, window: Int = 4096) throws -> FileSink {
+    try FileSink(output: OutputSpec(path: folder("x.jsonl")), order: order, window: window)
   }
 
   @Test(

@@ -1,6 +1,6 @@
 public import JobrunModel
 
-/// Writes rows as JSON lines and failed items beside them.
+/// Writes rows into a file, in its format, and failed items beside it as JSON lines.
 ///
 /// The rows go to `<output>.part`, which is renamed to the output by `finish`: until then an earlier output stays as it
 /// was. The failed items go to `<stem>.failed.jsonl` in the same way. To standard output, a device or a named pipe the
@@ -8,7 +8,7 @@ public import JobrunModel
 ///
 /// Writing happens on a queue of its own. An error of the disk is thrown by the next `put`, `waitForRoom` or `finish`.
 @Loop
-public final class JSONLinesSink: OutcomeSink {
+public final class FileSink: OutcomeSink {
   /// How much may be held and buffered.
   struct Limits {
     /// Rows that wait for an earlier item.
@@ -22,7 +22,7 @@ public final class JSONLinesSink: OutcomeSink {
 
   /// What an outcome leaves to be written.
   private enum Lines {
-    case rows([[UInt8]])
+    case rows([[UInt8]], of: ItemID)
     case failure([UInt8])
     case none
   }
@@ -38,10 +38,12 @@ public final class JSONLinesSink: OutcomeSink {
 
   private let order: OutputOrder
   private let limits: Limits
+  private let notify: @Loop (String) -> Void
   private let writer = WriteQueue()
   private let rowFile: OutputFile
   private let failureFile: OutputFile?
-  private var rowBuffer: [UInt8] = []
+  private var format: RowFormat
+  private var rowBuffer: [UInt8]
   private var failureBuffer: [UInt8] = []
   private var seen = IndexLedger()
   private var window: OutputWindow<Lines>
@@ -50,9 +52,13 @@ public final class JSONLinesSink: OutcomeSink {
 
   /// Creates the output's folder and `<output>.part`.
   ///
-  /// - Parameter window: The rows that may wait for an earlier item, with `order` `.input`.
+  /// - Parameters:
+  ///   - window: The rows that may wait for an earlier item, with `order` `.input`.
+  ///   - notify: Tells the user what a row has that the format cannot hold.
   /// - Throws: `.cannotCreateOutput`.
-  public convenience init(output: OutputSpec, order: OutputOrder, window: Int = 4096) throws(RunError) {
+  public convenience init(
+    output: OutputSpec, order: OutputOrder, window: Int = 4096, notify: @escaping @Loop (String) -> Void = { _ in }
+  ) throws(RunError) {
     let rowFile: OutputFile
     var failedPath: String?
     switch OutputTarget(path: output.path) {
@@ -65,11 +71,19 @@ public final class JSONLinesSink: OutcomeSink {
     try rowFile.open()
     var limits = Limits()
     limits.heldRows = window
-    self.init(path: output.path, rowFile: rowFile, failedPath: failedPath, order: order, limits: limits)
+    self.init(
+      path: output.path, format: RowFormat(output), rowFile: rowFile, failedPath: failedPath, order: order,
+      limits: limits, notify: notify)
   }
 
-  init(path: String, rowFile: OutputFile, failedPath: String? = nil, order: OutputOrder, limits: Limits = Limits()) {
+  init(
+    path: String, format: RowFormat = .jsonLines, rowFile: OutputFile, failedPath: String? = nil, order: OutputOrder,
+    limits: Limits = Limits(), notify: @escaping @Loop (String) -> Void = { _ in }
+  ) {
     outputPath = path
+    self.format = format
+    rowBuffer = format.header
+    self.notify = notify
     self.rowFile = rowFile
     self.failedPath = failedPath
     failureFile = failedPath.map(OutputFile.init(replacing:))
@@ -151,7 +165,7 @@ public final class JSONLinesSink: OutcomeSink {
 
   private func lines(of outcome: ItemOutcome) -> Lines {
     switch outcome.result {
-    case .ok(let rows): return rows.isEmpty ? .none : .rows(rows)
+    case .ok(let rows): return rows.isEmpty ? .none : .rows(rows, of: outcome.id)
     case .failed(let failure):
       failures += 1
       if failureFile == nil { return .none }
@@ -162,7 +176,7 @@ public final class JSONLinesSink: OutcomeSink {
 
   private static func size(of lines: Lines) -> (rows: Int, bytes: Int) {
     switch lines {
-    case .rows(let rows): (rows.count, rows.reduce(0) { $0 + $1.count })
+    case .rows(let rows, _): (rows.count, rows.reduce(0) { $0 + $1.count })
     case .failure(let line): (1, line.count)
     case .none: (0, 0)
     }
@@ -170,11 +184,10 @@ public final class JSONLinesSink: OutcomeSink {
 
   private func write(_ lines: Lines) {
     switch lines {
-    case .rows(let rows):
+    case .rows(let rows, let item):
       rowsWritten += rows.count
       for row in rows {
-        rowBuffer.append(contentsOf: row)
-        rowBuffer.append(0x0A)
+        if let warning = format.append(row, of: item, to: &rowBuffer) { notify(warning) }
         if rowBuffer.count >= limits.chunk { handOver(&rowBuffer, to: rowFile) }
       }
     case .failure(let line):
