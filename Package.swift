@@ -89,8 +89,11 @@ let package = Package(
       name: "JobrunScriptingTests",
       dependencies: ["JobrunModel", "JobrunScripting", "JobrunTestSupport", "LuaBridge"], swiftSettings: swiftStyle),
     .testTarget(
-      name: "JobrunStorageTests", dependencies: ["JobrunModel", "JobrunStorage", "JobrunTestSupport"],
-      swiftSettings: swiftStyle),
+      name: "JobrunStorageTests",
+      dependencies: [
+        "JobrunModel", "JobrunReactor", "JobrunStorage", "JobrunTestSupport",
+        .product(name: "GRDB", package: "GRDB.swift"), .product(name: "GRDBSQLite", package: "GRDB.swift"),
+      ], swiftSettings: swiftStyle),
     .testTarget(name: "JobrunMockTests", dependencies: ["JobrunMock"], swiftSettings: swiftStyle),
     .testTarget(
       name: "IntegrationTests",

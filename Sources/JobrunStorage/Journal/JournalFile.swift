@@ -16,7 +16,7 @@ public final class JournalFile {
   let reader: JournalReader
   let writer: JournalWriter
   private let lock: JournalLock
-  private let database: DatabaseQueue
+  let database: DatabaseQueue
   private let checkpoints: JournalCheckpoints
   private let run: Int64
 
