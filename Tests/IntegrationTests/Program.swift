@@ -65,10 +65,15 @@ struct Program {
   }
 
   /// A process that runs in the folder, with no variables but these.
-  func process(_ arguments: [String], environment: [String: String] = [:]) -> (Process, Pipe, Pipe) {
+  ///
+  /// - Parameter preparation: What a shell does before it becomes the program.
+  func process(
+    _ arguments: [String], environment: [String: String] = [:], after preparation: String? = nil
+  ) -> (Process, Pipe, Pipe) {
     let process = Process()
-    process.executableURL = Self.binary
-    process.arguments = arguments
+    process.executableURL = preparation == nil ? Self.binary : URL(fileURLWithPath: "/bin/sh")
+    process.arguments =
+      preparation.map { ["-c", "\($0); exec \"$0\" \"$@\"", Self.binary.path] + arguments } ?? arguments
     process.currentDirectoryURL = folder
     process.environment = ["HOME": folder.path, "PATH": "/usr/bin:/bin", "LANG": "C.UTF-8"]
       .merging(sanitizerOptions) { $1 }.merging(environment) { $1 }
@@ -77,6 +82,16 @@ struct Program {
     process.standardError = errors
     process.standardInput = FileHandle.nullDevice
     return (process, output, errors)
+  }
+
+  /// Starts a process with no signal blocked, as a shell does. It would inherit what this thread blocks, and the threads
+  /// of the pool block everything.
+  static func start(_ process: Process) throws {
+    var (all, before) = (sigset_t(), sigset_t())
+    sigfillset(&all)
+    pthread_sigmask(SIG_UNBLOCK, &all, &before)
+    defer { pthread_sigmask(SIG_SETMASK, &before, nil) }
+    try process.run()
   }
 
   private var sanitizerOptions: [String: String] {
@@ -121,12 +136,12 @@ struct Program {
     }
   }
 
-  private static func readAll(_ pipe: Pipe) async -> String {
+  static func readAll(_ pipe: Pipe) async -> String {
     await offPool { String(decoding: pipe.fileHandleForReading.readDataToEndOfFile(), as: UTF8.self) }
   }
 
   /// Runs what blocks on a thread of its own: the pool has no more threads than the machine has cores.
-  private static func offPool<T: Sendable>(_ body: @escaping @Sendable () -> T) async -> T {
+  static func offPool<T: Sendable>(_ body: @escaping @Sendable () -> T) async -> T {
     await withCheckedContinuation { continuation in
       Thread.detachNewThread { continuation.resume(returning: body()) }
     }

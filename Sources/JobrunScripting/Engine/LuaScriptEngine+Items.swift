@@ -16,8 +16,7 @@ extension LuaScriptEngine {
   private func start(_ item: RunningItem, _ record: ItemRecord, on coroutine: LuaCoroutine) -> ScriptStep {
     let thread = coroutine.thread
     do {
-      let ownID = try ItemMarshal.push(record, on: thread)
-      if let id = ownID ?? id(ofItemOn: thread, isText: item.isText) { item.id = id }
+      item.id = try ItemMarshal.pushItem(record, idKey: idKey, on: thread)
     } catch {
       return .finished(.failed(ItemFailure(.badInput, message: error.reason)))
     }

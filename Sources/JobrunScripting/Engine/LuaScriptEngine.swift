@@ -13,7 +13,7 @@ public final class LuaScriptEngine: ScriptEngine {
 
   private let statistics: any StatisticsReader
   /// The field of an item that is its id.
-  private let idKey: String
+  let idKey: String
   private(set) var items: [RunningItem] = []
   private var freeSlots: [Int] = []
 
@@ -108,12 +108,6 @@ public final class LuaScriptEngine: ScriptEngine {
     guard item.isActive else { return }
     if let coroutine = item.end() { state.coroutines.put(coroutine) }
     freeSlots.append(item.slot)
-  }
-
-  /// The id of the item whose table is on top of the stack.
-  func id(ofItemOn thread: LuaThread, isText: Bool) -> ItemID? {
-    if isText, idKey != "text" { return nil }
-    return ItemMarshal.id(of: thread, key: idKey)
   }
 
   // MARK: - What scripts read

@@ -1,15 +1,15 @@
 import JobrunModel
 import LuaBridge
 
+/// A record that is no item.
+public struct BadRecord: Error {
+  /// The line and what is wrong with it.
+  public var reason: String
+}
+
 /// Makes the table `item` of a record.
 @Loop
 enum ItemMarshal {
-  /// A record that is no item.
-  struct BadRecord: Error {
-    /// The line and what is wrong with it.
-    var reason: String
-  }
-
   /// Pushes the record's table; throws without having pushed anything.
   ///
   /// - Returns: The id that the record itself carries beside the item, of a failed item's line.
@@ -38,8 +38,17 @@ enum ItemMarshal {
     }
   }
 
+  /// Pushes the record's table as `push` does.
+  ///
+  /// - Returns: What the item is called: the record's own id, else the item's field `key`, else its index.
+  static func pushItem(_ record: ItemRecord, idKey key: String, on thread: LuaThread) throws(BadRecord) -> ItemID {
+    if let id = try push(record, on: thread) { return id }
+    if case .text = record.content, key != "text" { return .integer(record.index) }
+    return id(of: thread, key: key) ?? .integer(record.index)
+  }
+
   /// The id of the item on top of the stack: its field `key`, where that is a string or an integer.
-  static func id(of thread: LuaThread, key: String) -> ItemID? {
+  private static func id(of thread: LuaThread, key: String) -> ItemID? {
     let type = thread.field(key, of: -1)
     defer { thread.pop() }
     switch type {

@@ -68,6 +68,9 @@ public final class FileSink: OutcomeSink {
       rowFile = OutputFile(replacing: path)
       failedPath = OutputTarget.failedPath(besides: path)
     }
+    if let failedPath, OutputTarget.isFolder(failedPath) {
+      throw RunError(.cannotCreateOutput, "cannot create \(failedPath): a folder has this name")
+    }
     try rowFile.open()
     var limits = Limits()
     limits.heldRows = window

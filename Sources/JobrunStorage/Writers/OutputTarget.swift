@@ -50,6 +50,12 @@ enum OutputTarget: Equatable {
     return path.dropLast(ending?.utf8.count ?? 0) + ".failed.jsonl"
   }
 
+  /// Whether a folder stands at `path`, so that no file can be put there.
+  static func isFolder(_ path: String) -> Bool {
+    var status = stat()
+    return stat(path, &status) == 0 && status.st_mode & S_IFMT == S_IFDIR
+  }
+
   /// The folder that `path` stands in.
   static func folder(of path: String) -> String {
     guard let slash = path.lastIndex(of: "/") else { return "." }

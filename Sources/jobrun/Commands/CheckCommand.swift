@@ -51,6 +51,7 @@ private struct JobCheck {
     console.print("\(options.job): the job file is in order")
     let endpoint = describeEndpoint(configuration, environment)
     let source = try InputOpener.source(for: configuration.input, limit: 1)
+    if options.strict { try await InputCheck.run(configuration.input, of: job) }
     guard let record = try await source.next() else {
       console.print("input     \(FilePaths.shown(configuration.input.path)): 0 items, so there is no request to show")
       return endpoint

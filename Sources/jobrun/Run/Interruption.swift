@@ -22,9 +22,10 @@ final class Interruption {
   }
 
   private func received(_ signal: Int32) {
-    // Schedulers send SIGUSR1 to ask for a drain, however often.
-    if signal == SIGUSR1 {
-      drain("SIGUSR1")
+    // Both only ever ask for a drain. A terminal that closes sends SIGHUP twice, itself and through its shell; systemd
+    // may send it right behind SIGTERM.
+    if signal == SIGUSR1 || signal == SIGHUP {
+      drain(name(signal))
       return
     }
     signals += 1
@@ -49,6 +50,7 @@ final class Interruption {
     case SIGINT: "interrupted"
     case SIGTERM: "SIGTERM"
     case SIGHUP: "SIGHUP"
+    case SIGUSR1: "SIGUSR1"
     default: "signal \(signal)"
     }
   }

@@ -61,6 +61,7 @@ struct JobRun {
     let isQuiet = options.quiet
     let warn: @Loop (String) -> Void = { if !isQuiet { console.print("warning: \($0)") } }
     let source = try InputOpener.source(for: configuration.input, limit: configuration.limit)
+    if options.strict { try await InputCheck.run(configuration.input, of: job) }
     let statistics = RunStatistics(clock: clock)
     let limit = configuration.limit
     let inputShare = { @Loop () -> Double? in

@@ -81,6 +81,10 @@ struct RunOptions: ParsableArguments {
     name: .long, help: ArgumentHelp("auto, bar, plain, json or none.", valueName: "style"))
   var progress: ProgressStyle = .auto
 
+  @Flag(
+    name: .long, help: "Read the input through first; end with 65 where an item cannot be read or an id comes twice.")
+  var strict = false
+
   @Flag(name: .long, help: "Print the summary as JSON on standard output.")
   var json = false
 
