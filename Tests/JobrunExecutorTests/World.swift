@@ -14,7 +14,8 @@ final class World {
 
   /// - Parameter reply: What the provider says to a body; nil: nothing, until the transfers are cancelled.
   init(
-    items: Int, concurrency: Concurrency, limits: Limits = Limits(), clock: any MonotonicClock = ReactorClock(),
+    items: Int, concurrency: Concurrency, limits: Limits = Limits(), journal: (any AnswerJournal)? = nil,
+    clock: any MonotonicClock = ReactorClock(),
     configure: (inout ExecutorOptions) -> Void = { _ in }, models: [(key: String, transport: ScriptedTransport)] = [],
     reply: @escaping @Loop (Int) -> Result<Answer, AttemptError>?
   ) {
@@ -29,8 +30,7 @@ final class World {
     executor = Executor(
       options: options, source: source, script: script,
       models: models.isEmpty ? .any(route("", transport)) : .named(models.map { route($0.key, $0.transport) }),
-      sink: sink, clock: clock,
-      statistics: statistics)
+      sink: sink, journal: journal, clock: clock, statistics: statistics)
   }
 }
 
@@ -72,6 +72,8 @@ final class ScriptedEngine: ScriptEngine {
   var setupError: RunError?
   /// The models that each request goes to, the first first; empty: one, called `m`.
   var fallbacks: [String] = []
+  /// The body of an item's requests.
+  var body: (Int) -> String = { "\($0)" }
   /// The model of an item, where there are several and no fallbacks.
   var model: (Int) -> String = { _ in "m" }
   /// Of each answer: the model that gave it, and the attempts it took.
@@ -126,7 +128,7 @@ final class ScriptedEngine: ScriptEngine {
   }
 
   private func request(_ number: Int) -> ChatRequest {
-    var request = ChatRequest(body: Array("\(number)".utf8), model: fallbacks.first ?? model(number))
+    var request = ChatRequest(body: Array(body(number).utf8), model: fallbacks.first ?? model(number))
     request.fallbacks = fallbacks.dropFirst().map { ChatRequest(body: request.body, model: $0) }
     return request
   }
@@ -203,6 +205,14 @@ final class RecordingSink: OutcomeSink {
     if outcomes.count + 1 == failsAt { throw RunError(.inputOutput, "disk full") }
     sinceRoom += 1
     outcomes.append(outcome)
+  }
+
+  /// The rows of all items, in the order of the input.
+  var rows: [String] {
+    outcomes.sorted { $0.record.index < $1.record.index }.flatMap { outcome -> [String] in
+      guard case .ok(let rows) = outcome.result else { return [] }
+      return rows.map { String(decoding: $0, as: UTF8.self) }
+    }
   }
 
   func finish() async throws(RunError) { isFinished = true }
