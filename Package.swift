@@ -99,7 +99,7 @@ let package = Package(
       name: "IntegrationTests",
       dependencies: [
         "jobrun", "JobrunExecutor", "JobrunHTTP", "JobrunMock", "JobrunModel", "JobrunReactor", "JobrunScripting",
-        "JobrunStorage", "JobrunTestSupport",
+        "JobrunStorage", "JobrunTestSupport", .product(name: "GRDB", package: "GRDB.swift"),
       ], swiftSettings: swiftStyle),
   ],
   swiftLanguageModes: [.v6],

@@ -100,6 +100,10 @@ struct Program {
 
   /// Runs the program to its end.
   func run(_ arguments: String..., environment: [String: String] = [:], input: String? = nil) async throws -> Result {
+    try await run(arguments, environment: environment, input: input)
+  }
+
+  func run(_ arguments: [String], environment: [String: String] = [:], input: String? = nil) async throws -> Result {
     let (process, output, errors) = process(arguments, environment: environment)
     var stdin: Pipe?
     if input != nil {

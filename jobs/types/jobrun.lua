@@ -141,6 +141,7 @@ function ctx:log(...) end
 ---@field latency_s number Seconds from the send to the last byte.
 ---@field cost_usd number? What it cost in US dollars; nil where the model has no price.
 ---@field attempts integer HTTP tries that the answer took, from 1.
+---@field from_journal boolean It was bought in an earlier run, or for another item.
 ---@field request_id string? The provider's id of the request, from its headers.
 ---@field headers table<string, string> The answer's headers, by names in lower case.
 

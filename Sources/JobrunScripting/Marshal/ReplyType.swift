@@ -52,6 +52,9 @@ enum ReplyType {
       HostField("attempts", "integer", "HTTP tries that the answer took, from 1.") { item, thread in
         thread.push(item.answer?.attempts ?? 0)
       },
+      HostField("from_journal", "boolean", "It was bought in an earlier run, or for another item.") { item, thread in
+        thread.push(item.answer?.isFromJournal ?? false)
+      },
       HostField("request_id", "string?", "The provider's id of the request, from its headers.") { item, thread in
         let headers = HeaderLines(item.answer?.headers ?? [])
         push(headers["x-request-id"] ?? headers["request-id"], on: thread)

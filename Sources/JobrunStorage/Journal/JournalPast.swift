@@ -4,8 +4,6 @@ internal import GRDB
 public struct JournalPast: Sendable {
   /// Answers of earlier runs.
   public var answers = 0
-  /// Runs before this one.
-  public var runs = 0
   /// The last of them died: it has no end.
   public var lastRunDied = false
   /// Requests that were in flight when it did, and what an answer costs on average, where that is known.
@@ -15,8 +13,6 @@ public struct JournalPast: Sendable {
   public var isSameJob = true
   /// The last run's input, by its hash; nil where it was not noted.
   public var inputHash: String?
-  /// What the last run counted, as JSON.
-  public var stats: String?
   /// Where `--fresh` left the journal that was there.
   public var setAside: String?
   var lastAnswer: Int64 = 0
@@ -28,10 +24,8 @@ public struct JournalPast: Sendable {
       answers = try Int.fetchOne(db, sql: "SELECT count(*) FROM answer INDEXED BY answer_request") ?? 0
     }
     guard let last = try Row.fetchOne(db, sql: "SELECT * FROM run ORDER BY id DESC LIMIT 1") else { return }
-    runs = last["id"]
     isSameJob = last["job_sha256"] == facts.jobHash
     inputHash = last["input_sha256"]
-    stats = last["stats"]
     lastRunDied = last["ended_at"] == nil
     lost = try Int.fetchOne(db, sql: "SELECT count(*) FROM in_flight") ?? 0
     if lost > 0 {

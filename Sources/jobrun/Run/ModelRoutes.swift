@@ -2,6 +2,7 @@ internal import JobrunExecutor
 internal import JobrunHTTP
 internal import JobrunMock
 internal import JobrunModel
+internal import JobrunStorage
 
 /// The models of a run, each with its endpoint, its transport and its limits.
 @Loop
@@ -57,6 +58,8 @@ struct ModelRoutes {
     mock: MockServer?
   ) throws(RunError) -> Endpoint {
     if let mock { return Endpoint(name: "mock", baseURL: mock.baseURL) }
+    // Nothing is sent: no endpoint and no key are needed.
+    if configuration.journalMode == .offline { return Endpoint(name: "offline", baseURL: "http://offline.invalid") }
     return try EndpointChoice.resolve(spec, baseURL: configuration.baseURL, options: options, environment: environment)
   }
 }
