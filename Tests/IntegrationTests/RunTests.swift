@@ -93,7 +93,8 @@ private let echoJob = """
           "job.lua", "--base-url", server.baseURL, "--input", "-", "--output", "-", input: "one\ntwo\n")
         #expect(result.status == 0, "\(result.errors)")
         #expect(result.output == "{\"id\":1,\"said\":\"hi one\"}\n{\"id\":2,\"said\":\"hi two\"}\n")
-        #expect(try program.files == ["job.lua", "out.jsonl.journal"])
+        #expect(try program.files == ["job.lua", "out"])
+        #expect(program.exists("out/job.stdin.jsonl.journal"))
       }
     }
   }

@@ -1,4 +1,5 @@
 import Foundation
+import GRDB
 import JobrunMock
 import Testing
 
@@ -148,8 +149,26 @@ private let job = """
     }
   }
 
+  @Test func `an output folder that is deleted during a run ends it at once: no answer could be kept`() async throws {
+    try await inFolder(items: 400) { program in
+      try await MockServer.run(MockBehavior(latency: .fixed(.milliseconds(10)))) { server in
+        let (process, output, errors) = program.process(["job.lua", "--base-url", server.baseURL])
+        try Program.start(process)
+        await server.requests(atLeast: 5)
+        try FileManager.default.removeItem(at: program.folder.appendingPathComponent("out"))
+        let result = await Program.result(of: process, output, errors)
+        #expect(result.status == 74, "\(result.errors)")
+        #expect(result.errors.contains("x.jsonl.journal: it was deleted"), "\(result.errors)")
+        #expect(server.requestsReceived < 100)
+        #expect(!program.exists("out/x.jsonl"))
+      }
+    }
+  }
+
   @Test(arguments: [200, 400])
-  func `an output folder that goes away during a run ends it with 73`(status: Int) async throws {
+  func `an output folder that is moved during a run ends it with 73, and its journal has every answer`(
+    status: Int
+  ) async throws {
     try await inFolder(items: 40) { program in
       let replies = MockReply.custom {
         status == 200 || $0.ordinal < 20 ? .completion("x") : .error(status: status, message: "no", type: "x")
@@ -158,11 +177,16 @@ private let job = """
         let (process, output, errors) = program.process(["job.lua", "--base-url", server.baseURL])
         try Program.start(process)
         await server.requests(atLeast: 5)
-        try FileManager.default.removeItem(at: program.folder.appendingPathComponent("out"))
+        try FileManager.default.moveItem(
+          at: program.folder.appendingPathComponent("out"), to: program.folder.appendingPathComponent("moved"))
         let result = await Program.result(of: process, output, errors)
         #expect(result.status == 73, "\(result.errors)")
         #expect(result.errors.contains("out/x.jsonl.part"), "\(result.errors)")
         #expect(!program.exists("out/x.jsonl"))
+        let answers = try program.journal("moved/x.jsonl.journal") {
+          try Int.fetchOne($0, sql: "SELECT count(*) FROM answer")
+        }
+        #expect(answers == (status == 200 ? 40 : 19))
       }
     }
   }

@@ -18,6 +18,7 @@ public final class JournalFile {
   private let lock: JournalLock
   let database: DatabaseQueue
   private let checkpoints: JournalCheckpoints
+  private let presence: JournalPresence
   private let run: Int64
 
   /// Opens the journal, or creates it with the folders above it.
@@ -34,14 +35,14 @@ public final class JournalFile {
     lock = try JournalLock(path: path + ".lock")
     do throws(RunError) {
       let setAside = fresh ? try JournalPlace.setAside(path) : nil
-      try JournalPlace.create(path)
+      presence = try JournalPresence(path)
       let opened = try Self.open(path, facts, sharesAnswers: sharesAnswers, setAside: setAside)
       (database, checkpoints, reader, run, past) = opened
     } catch {
       lock.release()
       throw error
     }
-    writer = JournalWriter(database: database, checkpoints: checkpoints, run: run)
+    writer = JournalWriter(database: database, checkpoints: checkpoints, presence: presence, run: run)
   }
 
   private static func open(
@@ -119,21 +120,13 @@ public final class JournalFile {
     checkpoints.close()
     // The last connection that closes brings the log into the journal and removes it.
     try? database.close()
+    presence.close()
     if let problem { throw RunError(.inputOutput, "cannot write the journal \(path): \(problem)") }
   }
 }
 
 /// The journal's file among others.
 enum JournalPlace {
-  /// Creates an empty file for its owner alone; SQLite gives its companions the same rights.
-  static func create(_ path: String) throws(RunError) {
-    do throws(SystemError) {
-      try SystemCall.close(try SystemCall.open(path, O_RDWR | O_CREAT, mode: 0o600))
-    } catch {
-      throw RunError(.cannotCreateOutput, "cannot create the journal \(path): \(error.text)", cause: error.text)
-    }
-  }
-
   /// Gives an existing journal another name; nothing is deleted.
   /// - Returns: Its new path; nil where there was none.
   static func setAside(_ path: String) throws(RunError) -> String? {

@@ -12,12 +12,14 @@ final class JournalWriter: @unchecked Sendable {
 
   private let database: DatabaseQueue
   private let checkpoints: JournalCheckpoints
+  private let presence: JournalPresence
   private let run: Int64
   private var statements: JournalStatements?
 
-  init(database: DatabaseQueue, checkpoints: JournalCheckpoints, run: Int64) {
+  init(database: DatabaseQueue, checkpoints: JournalCheckpoints, presence: JournalPresence, run: Int64) {
     self.database = database
     self.checkpoints = checkpoints
+    self.presence = presence
     self.run = run
   }
 
@@ -39,6 +41,7 @@ final class JournalWriter: @unchecked Sendable {
     } catch {
       return JournalFault(error, db)
     }
+    guard presence.isThere else { return .broken("it was deleted") }
     let pages = checkpoints.logPages
     if pages > Self.longLogPages {
       // Under a steady load a passive checkpoint never reaches the end of the log: once in a while the commits wait.

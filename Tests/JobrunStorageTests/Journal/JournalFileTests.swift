@@ -135,6 +135,26 @@ import Testing
     }
   }
 
+  @Test func `a journal that is deleted under a run ends it: nobody would find its answers`() async throws {
+    try await world { world in
+      let error = await #expect(throws: RunError.self) {
+        try await world.run { journal, _ in
+          try await journal.buy(JournalledCall(1))
+          try FileManager.default.removeItem(atPath: world.folder("out"))
+          try await journal.buy(JournalledCall(2))
+        }
+      }
+      #expect(error?.message.hasSuffix("x.jsonl.journal: it was deleted") == true)
+      // One that was only moved goes on.
+      try await world.run { journal, _ in
+        try await journal.buy(JournalledCall(1))
+        try FileManager.default.moveItem(atPath: world.folder("out"), toPath: world.folder("moved"))
+        try await journal.buy(JournalledCall(2))
+      }
+      #expect(try world.query("SELECT count(*) FROM answer", of: "moved/x.jsonl.journal") == ["2"])
+    }
+  }
+
   @Test func `a folder that cannot be made is told before anything is sent`() async throws {
     try await world { world in
       try world.folder.write("", to: "out")
