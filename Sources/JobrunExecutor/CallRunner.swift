@@ -187,6 +187,8 @@ final class CallRunner {
           do throws(RunError) {
             try await journal.store(answer, to: sent)
           } catch {
+            // First of all the run ends: the slot would go to a request whose answer could not be stored either.
+            stop?(error)
             dispatcher.release(at: clock.now)
             throw error
           }

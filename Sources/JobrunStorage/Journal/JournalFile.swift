@@ -121,7 +121,11 @@ public final class JournalFile {
     // The last connection that closes brings the log into the journal and removes it.
     try? database.close()
     presence.close()
-    if let problem { throw RunError(.inputOutput, "cannot write the journal \(path): \(problem)") }
+    if let problem {
+      throw RunError(
+        .inputOutput, "cannot write the journal \(path): \((problem as? DatabaseError)?.message ?? "\(problem)")",
+        hint: "what was stored before is safe: run the same command again")
+    }
   }
 }
 
@@ -170,7 +174,9 @@ enum JournalPlace {
           sqlite3 '\(path)' .recover | sqlite3 saved.journal   saves what can be saved
           """)
     case let error as DatabaseError:
-      return RunError(.inputOutput, "cannot open the journal \(path): \(error.message ?? "\(error)")")
+      return RunError(
+        .inputOutput, "cannot open the journal \(path): \(error.message ?? "\(error)")",
+        hint: "what is in it is whole: see to the disk (full, read-only?) and run the same command again")
     default: return RunError(.inputOutput, "cannot open the journal \(path): \(error)")
     }
   }

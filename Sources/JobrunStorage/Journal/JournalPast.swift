@@ -16,17 +16,23 @@ public struct JournalPast: Sendable {
   /// Where `--fresh` left the journal that was there.
   public var setAside: String?
   var lastAnswer: Int64 = 0
+  /// Ids are given in a row: one beyond this is damage. The reader has a bit for each.
+  private static let mostAnswers: Int64 = 1 << 32
 
   init(_ db: Database, _ facts: RunFacts) throws {
     lastAnswer = try Int64.fetchOne(db, sql: "SELECT max(id) FROM answer") ?? 0
+    guard lastAnswer <= Self.mostAnswers else { throw DatabaseError(resultCode: .SQLITE_CORRUPT) }
     if lastAnswer > 0 {
       try db.execute(sql: JournalSchema.requestIndex)
       answers = try Int.fetchOne(db, sql: "SELECT count(*) FROM answer INDEXED BY answer_request") ?? 0
     }
-    guard let last = try Row.fetchOne(db, sql: "SELECT * FROM run ORDER BY id DESC LIMIT 1") else { return }
-    isSameJob = last["job_sha256"] == facts.jobHash
-    inputHash = last["input_sha256"]
-    lastRunDied = last["ended_at"] == nil
+    // By name and not by type: a damaged column or value would be a trap otherwise.
+    let columns = "job_sha256, input_sha256, ended_at"
+    guard let last = try Row.fetchOne(db, sql: "SELECT \(columns) FROM run ORDER BY id DESC LIMIT 1") else { return }
+    func text(_ column: String) -> String? { String.fromDatabaseValue(last[column]) }
+    isSameJob = text("job_sha256") == facts.jobHash
+    inputHash = text("input_sha256")
+    lastRunDied = text("ended_at") == nil
     lost = try Int.fetchOne(db, sql: "SELECT count(*) FROM in_flight") ?? 0
     if lost > 0 {
       meanCostUSD = try Double.fetchOne(
@@ -34,9 +40,10 @@ public struct JournalPast: Sendable {
       // Told once: they are in the dead run's row from now on.
       try db.inTransaction(.immediate) {
         try db.execute(
-          sql:
-            "UPDATE run SET lost = (SELECT count(*) FROM in_flight WHERE in_flight.run = run.id) WHERE ended_at IS NULL"
-        )
+          sql: """
+            UPDATE run SET lost = (SELECT count(*) FROM in_flight WHERE in_flight.run = run.id)
+            WHERE id IN (SELECT run FROM in_flight)
+            """)
         try db.execute(sql: "DELETE FROM in_flight")
         return .commit
       }

@@ -21,6 +21,10 @@ final class JournalReader {
     let byRequest: Statement
     let byItem: Statement
     let answer: Statement
+
+    func reset() {
+      for statement in [byRequest, byItem, answer] { sqlite3_reset(statement.sqliteStatement) }
+    }
   }
 
   init(path: String, lastOld: Int64) throws {
@@ -49,7 +53,7 @@ final class JournalReader {
           continue
         }
         if wasTaken { lastClaimed[identity] = id }
-        return try answer(id, statements)
+        return try answer(id, to: identity, statements)
       }
       if wasTaken { lastClaimed[identity] = after }
       return nil
@@ -61,7 +65,7 @@ final class JournalReader {
     try reading { (statements) throws(RunError) in
       guard let id = try first(statements.byRequest, identity, after: 0, upTo: .max) else { return nil }
       if id <= lastOld { _ = take(id) }
-      return try answer(id, statements)
+      return try answer(id, to: identity, statements)
     }
   }
 
@@ -80,6 +84,7 @@ final class JournalReader {
         }
         guard try step(statements.byItem) else { return nil }
         let id = sqlite3_column_int64(statements.byItem.sqliteStatement, 0)
+        guard id > after else { throw damaged(id, "the index leads back to it") }
         if take(id) { return try answer(id, statements) }
         after = id
       }
@@ -103,6 +108,9 @@ final class JournalReader {
       result = try database.unsafeRead { db in
         let statements = try statements ?? Self.prepare(db)
         self.statements = statements
+        // One that still stands on a row would hold the connection in the past: this run's answers would not be seen,
+        // and no checkpoint could get behind it.
+        defer { statements.reset() }
         do throws(RunError) {
           return .success(try body(statements))
         } catch {
@@ -141,10 +149,15 @@ final class JournalReader {
       $0.bind(last ?? lastOld)
     }
     guard try step(statement) else { return nil }
-    return sqlite3_column_int64(statement.sqliteStatement, 0)
+    let id = sqlite3_column_int64(statement.sqliteStatement, 0)
+    guard id > after else { throw damaged(id, "the index leads back to it") }
+    return id
   }
 
-  private func answer(_ id: Int64, _ statements: Statements) throws(RunError) -> StoredAnswer {
+  /// - Parameter identity: What was asked for, where that is known: a damaged index leads to another answer.
+  private func answer(
+    _ id: Int64, to identity: RequestIdentity? = nil, _ statements: Statements
+  ) throws(RunError) -> StoredAnswer {
     let statement = statements.answer
     RowBinder.fresh(statement) { $0.bind(id) }
     guard try step(statement) else { throw damaged(id, "it is gone") }
@@ -155,7 +168,9 @@ final class JournalReader {
       status: Int(row.integer(0)), headers: row.bytes(1), body: body,
       latency: .clamped(seconds: row.number(3) / 1000), attempts: Int(row.integer(4)),
       costUSD: row.isNull(5) ? nil : row.number(5))
-    guard check == hash.checksum(row.bytes(6), body) else {
+    let request = row.bytes(6)
+    if let identity, request != identity.bytes { throw damaged(id, "it is the answer to another request") }
+    guard check == hash.checksum(request, body) else {
       throw damaged(id, "its checksum is another one")
     }
     return stored

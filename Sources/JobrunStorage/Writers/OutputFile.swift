@@ -66,14 +66,27 @@ final class OutputFile: @unchecked Sendable {
   func write(_ bytes: [UInt8]) throws(RunError) {
     try open()
     guard let descriptor else { throw RunError(.internal, "\(name) is closed") }
-    do throws(SystemError) {
-      try bytes.withUnsafeBufferPointer { (bytes) throws(SystemError) in
-        try SystemCall.write(UnsafeRawBufferPointer(bytes), to: descriptor)
+    var rest = bytes[...]
+    var seconds = 0
+    while true {
+      let start = lseek(descriptor, 0, SEEK_CUR)
+      do throws(SystemError) {
+        try rest.withUnsafeBufferPointer { (bytes) throws(SystemError) in
+          try SystemCall.write(UnsafeRawBufferPointer(bytes), to: descriptor)
+        }
+        return
+      } catch {
+        guard place != nil, error.isLackOfRoom, seconds < Self.patience else { throw unwritable(error) }
+        rest = rest.dropFirst(Int(lseek(descriptor, 0, SEEK_CUR) - start))
       }
-    } catch {
-      throw unwritable(error)
+      // The journal waits as long for room, and the output mostly lies on the same disk. Only the write queue waits here.
+      seconds += 1
+      sleep(1)
     }
   }
+
+  /// How many seconds a full disk is waited for.
+  private static let patience = 60
 
   /// Brings what was written onto the disk and closes the file.
   func close() throws(RunError) {

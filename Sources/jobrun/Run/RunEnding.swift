@@ -44,7 +44,10 @@ struct RunEnding {
     var isInPlace = error == nil
     if case .success(let outcome) = result, case .aborted = outcome.end { isInPlace = false }
     if !options.quiet { console.print(summary(isComplete: isInPlace)) }
-    if [.stopped, .endpointUnusable, .authentication, .inputOutput, .interrupted, .terminated].contains(status) {
+    let canGoOn: [ExitStatus] = [
+      .stopped, .endpointUnusable, .authentication, .inputOutput, .cannotCreateOutput, .interrupted, .terminated,
+    ]
+    if canGoOn.contains(status) {
       console.print("go on with:  \(GoOnCommand.text)")
     }
     if options.json { print(line) }
