@@ -146,6 +146,7 @@ public final class Executor {
   /// Gives the run up: ends the requests in flight, too.
   public func stop(reason: String) {
     isAborted = true
+    journal?.giveUp()
     drain(reason: reason)
     cancelRequests()
   }

@@ -45,7 +45,7 @@ final class ScriptedJournal: AnswerJournal {
 
   func sent(_ identity: RequestIdentity, model: String, for item: ItemReference) -> SentRequest {
     sent.append(bodies[identity]!)
-    return SentRequest(number: sent.count, identity: identity, model: model, item: item, sentAt: 0)
+    return SentRequest(identity: identity, model: model, item: item)
   }
 
   func store(_ answer: Answer, to request: SentRequest) async throws(RunError) {
@@ -71,6 +71,8 @@ final class ScriptedJournal: AnswerJournal {
     _ = await end.acquire()
     events.append("end")
   }
+
+  func giveUp() { events.append("give up") }
 
   func endNotes() { end.close() }
 }

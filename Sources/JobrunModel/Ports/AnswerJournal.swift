@@ -18,7 +18,7 @@ public protocol AnswerJournal: AnyObject {
   /// - Throws: `RunError` where the journal cannot be read.
   func claim(_ identity: RequestIdentity, for item: ItemReference) throws(RunError) -> JournalClaim
 
-  /// Notes that a request goes out; nobody waits for it.
+  /// Notes that a request goes out; nobody waits for it. What it returns names it when it has ended.
   func sent(_ identity: RequestIdentity, model: String, for item: ItemReference) -> SentRequest
 
   /// Stores the answer to a request. Returns when it is on the disk.
@@ -35,6 +35,9 @@ public protocol AnswerJournal: AnyObject {
   /// Commits what is noted and stored, until `endNotes`. To be run beside the items.
   func run() async
 
+  /// A full disk is waited for no longer: the user wants the end.
+  func giveUp()
+
   /// Nothing will be noted or stored any more.
   func endNotes()
 }
@@ -50,22 +53,20 @@ public struct RequestIdentity: Hashable, Sendable {
   }
 }
 
-/// A request that went out, as the journal notes it.
-public final class SentRequest: Sendable {
-  /// Counts the requests of the run, from 1.
-  public let number: Int
-  public let identity: RequestIdentity
-  public let model: String
-  public let item: ItemReference
-  /// Milliseconds since 1970.
-  public let sentAt: Int64
+/// A request that went out, as the journal knows it.
+@Loop
+public final class SentRequest {
+  public nonisolated let identity: RequestIdentity
+  public nonisolated let model: String
+  public nonisolated let item: ItemReference
+  /// The journal's place for it while it is in flight.
+  public var place: Int
 
-  public init(number: Int, identity: RequestIdentity, model: String, item: ItemReference, sentAt: Int64) {
-    self.number = number
+  public init(identity: RequestIdentity, model: String, item: ItemReference, place: Int = 0) {
     self.identity = identity
     self.model = model
     self.item = item
-    self.sentAt = sentAt
+    self.place = place
   }
 }
 

@@ -19,14 +19,13 @@ struct JournalBatch: Sendable {
     let failure: ItemFailure
   }
 
-  var sent: [SentRequest] = []
-  /// The numbers of requests that ended, with or without an answer.
-  var ended: [Int] = []
+  /// The items whose requests are in flight; nil: they are the same as before.
+  var inFlight: [Int]?
   var answers: [Stored] = []
   var failedTries: [FailedTry] = []
   var failedItems: [FailedItem] = []
 
-  var isEmpty: Bool { sent.isEmpty && ended.isEmpty && failedItems.isEmpty }
+  var isEmpty: Bool { inFlight == nil && answers.isEmpty && failedTries.isEmpty && failedItems.isEmpty }
 }
 
 /// Why a batch was not committed.

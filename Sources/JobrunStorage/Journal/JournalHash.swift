@@ -20,8 +20,12 @@ final class JournalHash {
     return RequestIdentity(high: digest.0, low: digest.1)
   }
 
-  /// What a stored answer is checked against: the first 64 bits over the request's identity and the body.
-  func checksum(_ identity: [UInt8], _ body: [UInt8]) -> Int64 { Int64(bitPattern: sha256(identity, body).0) }
+  /// What a stored answer is checked against: the first 64 bits over the request's identity, the status as two bytes and
+  /// the body.
+  func checksum(_ identity: [UInt8], _ body: [UInt8], status: Int) -> Int64 {
+    let status = [UInt8(truncatingIfNeeded: status >> 8), UInt8(truncatingIfNeeded: status)]
+    return Int64(bitPattern: sha256(identity + status, body).0)
+  }
 
   /// An item's content: what it says, not where it stands.
   func content(of record: ItemRecord) -> Int64 {

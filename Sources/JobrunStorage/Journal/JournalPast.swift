@@ -33,7 +33,7 @@ public struct JournalPast: Sendable {
     isSameJob = text("job_sha256") == facts.jobHash
     inputHash = text("input_sha256")
     lastRunDied = text("ended_at") == nil
-    lost = try Int.fetchOne(db, sql: "SELECT count(*) FROM in_flight") ?? 0
+    lost = try Int.fetchOne(db, sql: "SELECT coalesce(sum(count), 0) FROM in_flight") ?? 0
     if lost > 0 {
       meanCostUSD = try Double.fetchOne(
         db, sql: "SELECT avg(cost_usd) FROM (SELECT cost_usd FROM answer ORDER BY id DESC LIMIT 1000)")
@@ -41,7 +41,7 @@ public struct JournalPast: Sendable {
       try db.inTransaction(.immediate) {
         try db.execute(
           sql: """
-            UPDATE run SET lost = (SELECT count(*) FROM in_flight WHERE in_flight.run = run.id)
+            UPDATE run SET lost = (SELECT count FROM in_flight WHERE in_flight.run = run.id)
             WHERE id IN (SELECT run FROM in_flight)
             """)
         try db.execute(sql: "DELETE FROM in_flight")

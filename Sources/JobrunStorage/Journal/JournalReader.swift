@@ -170,7 +170,7 @@ final class JournalReader {
       costUSD: row.isNull(5) ? nil : row.number(5))
     let request = row.bytes(6)
     if let identity, request != identity.bytes { throw damaged(id, "it is the answer to another request") }
-    guard check == hash.checksum(request, body) else {
+    guard check == hash.checksum(request, body, status: stored.status) else {
       throw damaged(id, "its checksum is another one")
     }
     return stored

@@ -47,15 +47,12 @@ enum JournalSchema {
       body BLOB NOT NULL,
       checksum INTEGER NOT NULL
     );
-    -- Requests that were sent and have not ended: after a crash, those that were perhaps billed.
+    -- Requests that were sent and had not ended at the last commit: after a crash, those that were perhaps billed.
     CREATE TABLE in_flight(
-      number INTEGER PRIMARY KEY,
-      run INTEGER NOT NULL,
-      item_index INTEGER NOT NULL,
-      item,
-      request BLOB NOT NULL,
-      model TEXT NOT NULL,
-      sent_at_ms INTEGER NOT NULL
+      run INTEGER PRIMARY KEY,
+      at_ms INTEGER NOT NULL,
+      count INTEGER NOT NULL,
+      items TEXT NOT NULL
     );
     -- HTTP tries that may have cost money and gave no answer, with what came back.
     CREATE TABLE failed_try(

@@ -7,8 +7,7 @@ internal import JobrunModel
 /// To be used on the database's queue only.
 struct JournalStatements {
   private let answer: Statement
-  private let sent: Statement
-  private let ended: Statement
+  private let inFlight: Statement
   private let failedTry: Statement
   private let failedItem: Statement
   private let begin: Statement
@@ -26,8 +25,7 @@ struct JournalStatements {
       run,item_index,item,item_content,request,model,attempts,received_at_ms,latency_ms,input_tokens,output_tokens,\
       cached_tokens,cost_usd,status,headers,body,checksum
       """)
-    sent = try insert("in_flight", "number,run,item_index,item,request,model,sent_at_ms")
-    ended = try db.makeStatement(sql: "DELETE FROM in_flight WHERE number = ?")
+    inFlight = try db.makeStatement(sql: "INSERT OR REPLACE INTO in_flight(run,at_ms,count,items) VALUES (?,?,?,?)")
     failedTry = try insert(
       "failed_try", "run,item_index,item,request,model,ended_at_ms,class,status,code,message,body")
     begin = try db.makeStatement(sql: "BEGIN IMMEDIATE")
@@ -68,23 +66,33 @@ struct JournalStatements {
       row.bind(reply.status)
       row.bind(text: JournalHeaders.allowed(in: reply.headers))
       row.bind(reply.body)
-      row.bind(hash.checksum(request, reply.body))
+      row.bind(hash.checksum(request, reply.body, status: reply.status))
     }
   }
 
-  func insert(_ entry: SentRequest, run: Int64) throws {
-    try sent.run { row in
-      row.bind(entry.number)
+  /// Says which items' requests are in flight; of very many only the first are named.
+  func replace(inFlight items: [Int], at time: Int64, run: Int64) throws {
+    try inFlight.run { row in
       row.bind(run)
-      row.bind(entry.item.index)
-      row.bind(entry.item.id)
-      row.bind(entry.identity.bytes)
-      row.bind(entry.model)
-      row.bind(entry.sentAt)
+      row.bind(time)
+      row.bind(items.count)
+      row.bind(text: Self.list(items.prefix(Self.mostNamed)))
     }
   }
 
-  func remove(_ number: Int) throws { try ended.run { $0.bind(number) } }
+  private static let mostNamed = 1_000
+
+  /// A JSON array: `json_each` reads it.
+  private static func list(_ numbers: ArraySlice<Int>) -> [UInt8] {
+    var text: [UInt8] = [UInt8(ascii: "[")]
+    text.reserveCapacity(2 + 8 * numbers.count)
+    for number in numbers {
+      if text.count > 1 { text.append(UInt8(ascii: ",")) }
+      text.append(contentsOf: String(number).utf8)
+    }
+    text.append(UInt8(ascii: "]"))
+    return text
+  }
 
   func insert(_ entry: JournalBatch.FailedTry, run: Int64) throws {
     try failedTry.run { row in

@@ -53,14 +53,7 @@ final class JournalWriter: @unchecked Sendable {
   }
 
   private func insert(_ batch: JournalBatch, _ statements: JournalStatements) throws {
-    // Whatever began and ended within the batch was never in flight for anybody who reads the journal. Its requests
-    // have numbers without a gap.
-    let first = batch.sent.first?.number ?? .max
-    var isOver = [Bool](repeating: false, count: batch.sent.count)
-    for number in batch.ended {
-      if number < first { try statements.remove(number) } else { isOver[number - first] = true }
-    }
-    for (sent, isOver) in zip(batch.sent, isOver) where !isOver { try statements.insert(sent, run: run) }
+    if let items = batch.inFlight { try statements.replace(inFlight: items, at: WallTime.milliseconds, run: run) }
     for answer in batch.answers { try statements.insert(answer, run: run) }
     for failed in batch.failedTries { try statements.insert(failed, run: run) }
     for failed in batch.failedItems { try statements.insert(failed, run: run) }

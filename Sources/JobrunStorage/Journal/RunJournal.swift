@@ -37,10 +37,15 @@ public final class RunJournal: AnswerJournal {
   private let notify: @Loop (String) -> Void
   private var batch = JournalBatch()
   private var waiters: [UnsafeContinuation<RunError?, Never>] = []
-  private var sentCount = 0
+  /// Requests in flight, and their items beside them.
+  private var open: [SentRequest] = []
+  private var openItems: [Int] = []
+  /// Requests began or ended since the last commit.
+  private var hasNews = false
   private let wakeUps = LoopSemaphore(permits: 0)
   private var isAwake = false
   private var hasEnded = false
+  private var isPatient = true
   private var failure: RunError?
   private var latency = 0.0
   private var failedItems: Set<Int64> = []
@@ -89,15 +94,27 @@ public final class RunJournal: AnswerJournal {
   // MARK: Notes
 
   public func sent(_ identity: RequestIdentity, model: String, for item: ItemReference) -> SentRequest {
-    sentCount += 1
-    let request = SentRequest(
-      number: sentCount, identity: identity, model: model, item: item, sentAt: wallClock())
-    batch.sent.append(request)
+    let request = SentRequest(identity: identity, model: model, item: item, place: open.count)
+    open.append(request)
+    openItems.append(item.index)
+    hasNews = true
     return request
   }
 
+  /// The request is in flight no longer.
+  private func end(_ request: SentRequest) {
+    guard let last = open.popLast() else { return }
+    openItems.removeLast()
+    if last !== request {
+      open[request.place] = last
+      openItems[request.place] = last.item.index
+      last.place = request.place
+    }
+    hasNews = true
+  }
+
   public func failed(_ request: SentRequest, _ error: AttemptError) {
-    batch.ended.append(request.number)
+    end(request)
     guard error.mayBeBilled || (200..<300).contains(error.status) else { return }
     batch.failedTries.append(JournalBatch.FailedTry(request: request, error: error, endedAt: wallClock()))
     wake()
@@ -109,7 +126,7 @@ public final class RunJournal: AnswerJournal {
 
   public func store(_ answer: Answer, to request: SentRequest) async throws(RunError) {
     if let failure { throw failure }
-    batch.ended.append(request.number)
+    end(request)
     batch.answers.append(JournalBatch.Stored(request: request, answer: answer, receivedAt: wallClock()))
     latency += (answer.latency.seconds - latency) / 16
     wake()
@@ -128,17 +145,19 @@ public final class RunJournal: AnswerJournal {
     await withDiscardingTaskGroup { group in
       group.addImmediateTask { @Loop in
         while (try? await self.clock.sleep(for: Self.noteInterval)) != nil {
-          if !self.batch.isEmpty { self.wake() }
+          if self.hasNews || !self.batch.isEmpty { self.wake() }
         }
       }
       while await wakeUps.acquire() {
         if linger > .zero, !hasEnded { try? await clock.sleep(for: linger) }
         await commit()
       }
-      while !batch.isEmpty, failure == nil { await commit() }
+      while hasNews || !batch.isEmpty, failure == nil { await commit() }
       group.cancelAll()
     }
   }
+
+  public func giveUp() { isPatient = false }
 
   public func endNotes() {
     hasEnded = true
@@ -153,6 +172,8 @@ public final class RunJournal: AnswerJournal {
   /// Commits what has gathered. What gathers meanwhile is for the next.
   private func commit() async {
     isAwake = false
+    if hasNews { batch.inFlight = openItems }
+    hasNews = false
     if !batch.isEmpty, failure == nil {
       let (group, waiting) = (batch, waiters)
       (batch, waiters) = (JournalBatch(), [])
@@ -183,7 +204,7 @@ public final class RunJournal: AnswerJournal {
           notify("cannot write the journal \(file.path): \(words); nothing is sent, trying again for 60 s")
         }
         began = start
-        if start.duration(to: clock.now) >= Self.patience {
+        if !isPatient || start.duration(to: clock.now) >= Self.patience {
           return RunError(
             .inputOutput, "cannot write the journal \(file.path): \(words)",
             hint: "\(Self.lost(group)); make room on the disk and run the same command again")

@@ -121,17 +121,4 @@ import Testing
       #expect(trial.server.requestsReceived == 0)
     }
   }
-
-  @Test func `where the folder is removed in mid-run the run ends with 73, and says so`() async throws {
-    try await withTrial(items: 300) { trial in
-      let (process, output, errors) = trial.program.process(trial.arguments + ["--output", "gone/rows.jsonl"])
-      try process.run()
-      await trial.server.requests(atLeast: 10)
-      try FileManager.default.removeItem(atPath: trial.program.folder.path + "/gone")
-      let result = await Program.result(of: process, output, errors)
-      #expect(result.status == 73, "\(result.errors)")
-      #expect(result.errors.contains("No such file or directory"), "\(result.errors)")
-      #expect(trial.answers.total <= 300)
-    }
-  }
 }

@@ -46,10 +46,9 @@ final class CutJournal {
       var batch = JournalBatch()
       for number in [commit * 2 - 1, commit * 2] {
         let request = SentRequest(
-          number: number, identity: Self.identity(number), model: "m",
-          item: ItemReference(id: .integer(number), index: number, content: Int64(number)), sentAt: 0)
-        batch.sent.append(request)
-        batch.ended.append(number)
+          identity: Self.identity(number), model: "m",
+          item: ItemReference(id: .integer(number), index: number, content: Int64(number)))
+        batch.inFlight = [number + 1]
         let answer = Answer(
           status: 200, headers: [], body: Self.body(number), reply: ReplyFields(text: []), latency: .milliseconds(1))
         batch.answers.append(JournalBatch.Stored(request: request, answer: answer, receivedAt: 0))

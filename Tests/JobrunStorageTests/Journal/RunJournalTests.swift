@@ -66,7 +66,7 @@ import Testing
         }
         let answers = try world.query("SELECT CAST(body AS TEXT) FROM answer", of: "copy")
         #expect(answers == ["answer 1"])
-        let inFlight = try world.query("SELECT item_index FROM in_flight ORDER BY 1", of: "copy")
+        let inFlight = try world.query("SELECT value FROM in_flight, json_each(items) ORDER BY 1", of: "copy")
         #expect(inFlight == ["2", "3", "4"])
         let open = try world.query("SELECT count(*) FROM run WHERE ended_at IS NULL", of: "copy")
         #expect(open == ["1"])
