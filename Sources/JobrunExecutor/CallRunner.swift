@@ -44,43 +44,19 @@ final class CallRunner {
     self.room = room
   }
 
-  /// Takes the answer from the journal, or asks the request's model, then its fallbacks as long as one is out or gives up.
-  ///
-  /// - Throws: `RunError` where the journal cannot be read or written.
-  func run(_ request: ChatRequest, for item: ItemReference) async throws(RunError) -> CallEnd {
-    guard let journal else { return try await buy(request, .none, for: item) }
-    let identity = identity(of: request, journal)
-    guard journal.sharesAnswers else {
-      if let end = try claimed(request, identity, for: item) { return end }
-      guard request.fallbacks.isEmpty else { return try await buy(request, identity, for: item) }
-      return try await ask(Call(request: request, identity: identity, item: item, hasFallback: false))
-    }
-    // Whoever asks for what is being bought already waits for it, and finds it in the journal.
-    while sharing.isBeingBought(identity) {
-      room.lend()
-      await sharing.end(of: identity)
-      room.reclaim()
-    }
-    if let end = try claimed(request, identity, for: item) { return end }
-    sharing.begin(identity)
-    defer { sharing.ended(identity) }
-    return try await buy(request, identity, for: item)
-  }
-
-  private func identity(of request: ChatRequest, _ journal: any AnswerJournal) -> RequestIdentity {
-    journal.identity(of: request.body, scope: scopes[request.model]?.route.identityScope ?? "")
-  }
-
   /// What the journal has for the request or one of its fallbacks; nil: it is to be bought.
-  private func claimed(
-    _ request: ChatRequest, _ identity: RequestIdentity, for item: ItemReference
-  ) throws(RunError) -> CallEnd? {
+  ///
+  /// - Throws: `RunError` where the journal cannot be read.
+  func claim(_ request: inout ChatRequest, for item: ItemReference) throws(RunError) -> CallEnd? {
     guard let journal else { return nil }
+    identify(&request, journal)
+    if journal.sharesAnswers, isBeingBought(request) { return nil }
+    guard let identity = request.identity else { return nil }
     var claim = try journal.claim(identity, for: item)
     var model = request.model
     for fallback in request.fallbacks {
       if case .answer = claim { break }
-      claim = try journal.claim(self.identity(of: fallback, journal), for: item)
+      if let identity = fallback.identity { claim = try journal.claim(identity, for: item) }
       model = fallback.model
     }
     switch claim {
@@ -88,6 +64,12 @@ final class CallRunner {
     case .withheld: return .runEnds
     case .none: return nil
     }
+  }
+
+  private func identify(_ request: inout ChatRequest, _ journal: any AnswerJournal) {
+    guard request.identity == nil else { return }
+    request.identity = journal.identity(of: request.body, scope: scopes.identityScope(of: request.model))
+    for index in request.fallbacks.indices { identify(&request.fallbacks[index], journal) }
   }
 
   private func read(_ stored: StoredAnswer, _ model: String) -> CallEnd {
@@ -104,21 +86,40 @@ final class CallRunner {
     }
   }
 
-  private func buy(
-    _ request: ChatRequest, _ identity: RequestIdentity?, for item: ItemReference
-  ) async throws(RunError) -> CallEnd {
+  /// Asks the request's model, then its fallbacks as long as one is out or gives up. Its answer is stored.
+  ///
+  /// - Throws: `RunError` where the journal cannot be read or written.
+  func buy(_ request: ChatRequest, for item: ItemReference) async throws(RunError) -> CallEnd {
+    if let journal, journal.sharesAnswers { return try await share(request, for: item) }
     if request.fallbacks.isEmpty {
-      return try await ask(Call(request: request, identity: identity, item: item, hasFallback: false))
+      return try await ask(Call(request: request, item: item, hasFallback: false))
     }
+    return try await askInTurn([request] + request.fallbacks, for: item)
+  }
+
+  private func isBeingBought(_ request: ChatRequest) -> Bool {
+    request.identity.map { sharing.isBeingBought($0) } ?? false
+  }
+
+  /// Whoever asks for what is being bought already waits for it, and finds it in the journal.
+  private func share(_ request: ChatRequest, for item: ItemReference) async throws(RunError) -> CallEnd {
+    var request = request
+    guard let identity = request.identity else { return .runEnds }
+    while sharing.isBeingBought(identity) {
+      room.lend()
+      await sharing.end(of: identity)
+      room.reclaim()
+    }
+    if let end = try claim(&request, for: item) { return end }
+    sharing.begin(identity)
+    defer { sharing.ended(identity) }
     return try await askInTurn([request] + request.fallbacks, for: item)
   }
 
   private func askInTurn(_ requests: [ChatRequest], for item: ItemReference) async throws(RunError) -> CallEnd {
     var last = CallEnd.runEnds
     for (index, request) in requests.enumerated() {
-      let identity = journal.map { self.identity(of: request, $0) }
-      let end = try await ask(
-        Call(request: request, identity: identity, item: item, hasFallback: index + 1 < requests.count))
+      let end = try await ask(Call(request: request, item: item, hasFallback: index + 1 < requests.count))
       switch end {
       case .ended(.failure): last = end
       case .scopeIsOut: continue
@@ -131,7 +132,6 @@ final class CallRunner {
   /// A call to one model, and what it has behind it.
   private struct Call {
     let request: ChatRequest
-    let identity: RequestIdentity?
     let item: ItemReference
     let hasFallback: Bool
     var history = CallHistory()
@@ -211,7 +211,7 @@ final class CallRunner {
     if call.firstSend == nil { call.firstSend = permit.sentAt }
     call.history.tries += 1
     statistics.requestBegan(permit.scope.statistics, isRetry: call.history.tries > 1)
-    if let journal, let identity = call.identity {
+    if let journal, let identity = call.request.identity {
       call.sent = journal.sent(identity, model: call.request.model, for: call.item)
     }
   }

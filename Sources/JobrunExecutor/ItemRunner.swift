@@ -32,9 +32,12 @@ final class ItemRunner {
     var isReused: Bool?
     while true {
       switch step {
-      case .call(let request):
-        // The journal, or limits, a slot, the send and its retries; no hook runs and nothing is held while it waits.
-        guard case .ended(let result) = try await calls.run(request, for: reference) else {
+      case .call(var request):
+        // An answer that was bought before, or one that is: limits, a slot, the send and its retries, the journal. No hook
+        // runs and nothing is held while it waits.
+        var call = try calls.claim(&request, for: reference)
+        if call == nil { call = try await calls.buy(request, for: reference) }
+        guard case .ended(let result)? = call else {
           script.abandon(item)
           return try end(reference, record, .unfinished)
         }

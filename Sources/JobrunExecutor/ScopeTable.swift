@@ -38,6 +38,12 @@ final class ScopeTable {
     return last
   }
 
+  /// What a model's requests are told apart by beside their bytes; empty for nearly all.
+  func identityScope(of model: String) -> String {
+    guard case .named(let routes) = table else { return "" }
+    return routes.first { $0.key == model }?.identityScope ?? ""
+  }
+
   /// Models that were asked.
   var count: Int { scopes.count }
 

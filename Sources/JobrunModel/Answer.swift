@@ -8,6 +8,8 @@ public struct ChatRequest: Sendable {
   public var maximumOutputTokens: Int?
   /// The same request to other models, to be asked in this order where the one before is out or gave up.
   public var fallbacks: [ChatRequest] = []
+  /// What tells it from other requests in the journal. Set by the executor.
+  public var identity: RequestIdentity?
 
   public init(body: [UInt8], model: String, maximumOutputTokens: Int? = nil) {
     self.body = body

@@ -17,7 +17,7 @@ public final class RunJournal: AnswerJournal {
   }
 
   /// How long a group waits for more, as a share of the usual latency; below a fifth of a millisecond it is not worth it.
-  private static let lingerShare = 0.01
+  private static let lingerShare = 0.003
   private static let shortestLinger = Duration.microseconds(200)
   private static let longestLinger = Duration.milliseconds(20)
   /// How often notes are committed that no answer took along.

@@ -152,6 +152,8 @@ public final class FileSink: OutcomeSink {
     if isFinished { return }
     handOverAll()
     let (rowFile, failureFile) = (rowFile, failureFile)
+    rowFile.giveUp()
+    failureFile?.giveUp()
     // Whoever abandons the output knows of a worse error.
     try? await writer.finish { () throws(RunError) in
       try rowFile.close()

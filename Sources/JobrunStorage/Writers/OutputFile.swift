@@ -4,6 +4,7 @@
   internal import Darwin
 #endif
 internal import JobrunModel
+internal import Synchronization
 
 /// A file that is written beside its place as `*.part` and put into it when it is whole; or a stream, written as it is.
 ///
@@ -76,7 +77,8 @@ final class OutputFile: @unchecked Sendable {
         }
         return
       } catch {
-        guard place != nil, error.isLackOfRoom, seconds < Self.patience else { throw unwritable(error) }
+        let mayPass = place != nil && error.isLackOfRoom && seconds < Self.patience
+        guard mayPass, !isGivenUp.load(ordering: .relaxed) else { throw unwritable(error) }
         rest = rest.dropFirst(Int(lseek(descriptor, 0, SEEK_CUR) - start))
       }
       // The journal waits as long for room, and the output mostly lies on the same disk. Only the write queue waits here.
@@ -85,6 +87,10 @@ final class OutputFile: @unchecked Sendable {
     }
   }
 
+  /// From any thread: a full disk is waited for no longer.
+  func giveUp() { isGivenUp.store(true, ordering: .relaxed) }
+
+  private let isGivenUp = Atomic<Bool>(false)
   /// How many seconds a full disk is waited for.
   private static let patience = 60
 
