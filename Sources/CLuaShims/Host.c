@@ -92,12 +92,16 @@ void jr_push_read_only_function(lua_State *L, const char *name, size_t count) {
   lua_pushcclosure(L, refuse_assignment, 1);
 }
 
-void jr_push_handle(lua_State *L, int metatable_reference, int64_t slot, int64_t generation) {
-  struct handle *handle = lua_newuserdatauv(L, sizeof *handle, 0);
+void jr_push_handle(lua_State *L, int metatable_reference, int64_t slot, int64_t generation, int held) {
+  if (held) held = lua_absindex(L, held);
+  struct handle *handle = lua_newuserdatauv(L, sizeof *handle, held ? 1 : 0);
   handle->slot = slot;
   handle->generation = generation;
   lua_rawgeti(L, LUA_REGISTRYINDEX, metatable_reference);
   lua_setmetatable(L, -2);
+  if (!held) return;
+  lua_pushvalue(L, held);
+  lua_setiuservalue(L, -2, 1);
 }
 
 bool jr_handle(lua_State *L, int index, const void *metatable, int64_t *slot, int64_t *generation) {

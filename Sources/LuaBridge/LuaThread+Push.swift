@@ -40,8 +40,15 @@ extension LuaThread {
   public func pushCopy(at index: Int32) { lua_pushvalue(pointer, index) }
 
   /// Pushes a new userdata of this type.
-  public func push(_ type: LuaUserdataType, slot: Int, generation: Int) {
-    jr_push_handle(pointer, type.metatable.id, Int64(slot), Int64(generation))
+  ///
+  /// - Parameter held: The index of a value that it keeps, for `pushHeld`; 0: none.
+  public func push(_ type: LuaUserdataType, slot: Int, generation: Int, holding held: Int32 = 0) {
+    jr_push_handle(pointer, type.metatable.id, Int64(slot), Int64(generation), held)
+  }
+
+  /// Pushes the value that the userdata at `index` keeps; nil where it keeps none.
+  public func pushHeld(of index: Int32) {
+    if type(at: index) == .userdata { lua_getiuservalue(pointer, index, 1) } else { pushNil() }
   }
 }
 

@@ -55,6 +55,7 @@
 ---@field base_s? number The longest wait before the second try; it doubles with each (0.5).
 ---@field cap_s? number The longest wait before any try (60).
 ---@field max_elapsed_s? number Seconds after which a call is not tried again (900).
+---@field asks? integer How often an item's answer may be asked for, by `ctx:retry` (3).
 
 ---@class JobrunHookLimits
 ---@field timeout_s? number Seconds that one hook may compute (5).
@@ -103,6 +104,7 @@
 ---@class JobrunContext
 ---@field id string|integer The item's `id` (or the column `input.id`), else its index.
 ---@field index integer The item's position, from 1.
+---@field ask integer How often an answer was asked for, this time included: 1, and more after `ctx:retry`.
 ---@field params table<string, any> The job's `params`, with the values of `--param`.
 ---@field state table A table of this item's own, for passing things from hook to hook.
 ---@field stats JobrunStats The run's live numbers.
@@ -116,6 +118,11 @@ function ctx:skip(reason) end
 ---Ends the item as failed with class `rejected`, here; `pcall` does not catch it.
 ---@param reason string
 function ctx:fail(reason) end
+
+---Ends the hook here and asks again, up to `retry.asks` times in all; `pcall` does not catch it. `changes` are merged into the request as it was before `on_request`; a text `feedback` among them appends the answer and this text as messages.
+---@param reason string
+---@param changes? table
+function ctx:retry(reason, changes) end
 
 ---Adds a row before those of `parse`, as often as wanted. The rows are dropped if the item fails.
 ---@param row table

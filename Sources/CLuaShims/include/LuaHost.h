@@ -33,7 +33,7 @@ void jr_push_index_function(lua_State *L, void *box);
 void jr_push_read_only_function(lua_State *L, const char *name, size_t count);
 
 /// A userdata with two integers. Stack: [] -> [userdata]
-void jr_push_handle(lua_State *L, int metatable_reference, int64_t slot, int64_t generation);
+void jr_push_handle(lua_State *L, int metatable_reference, int64_t slot, int64_t generation, int held);
 
 /// Reads a handle whose metatable is at this address. False: the value is something else.
 bool jr_handle(lua_State *L, int index, const void *metatable, int64_t *slot, int64_t *generation);

@@ -52,6 +52,8 @@ public struct RetryLimits: Sendable, Equatable {
   public var cap: Duration = .seconds(60)
   /// From the first send to the last retry.
   public var maxElapsed: Duration = .seconds(900)
+  /// How often the hooks of an item may ask for its answer, from 1.
+  public var asks = 3
 
   public init() {}
 }

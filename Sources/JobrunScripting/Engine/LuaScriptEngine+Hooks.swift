@@ -7,6 +7,8 @@ enum HookEnd {
   case returned
   /// The item is over.
   case over(ItemResult)
+  /// It wants another answer.
+  case again(RunningItem.Retry)
 }
 
 extension LuaScriptEngine {
@@ -24,6 +26,7 @@ extension LuaScriptEngine {
       switch item.ending {
       case .skip(let reason): return .over(.skipped(reason: reason))
       case .fail(let reason): return .over(.failed(failure(.rejected, reason, in: hook, of: item)))
+      case .retry(let retry): return .again(retry)
       case nil: return .over(.failed(failure(.hook, "\(hook.name) yielded outside a coroutine", in: hook, of: item)))
       }
     case .failed(let error):
@@ -39,7 +42,7 @@ extension LuaScriptEngine {
     return .failed(failure(.hook, place + problem.message(of: hook.name), in: hook, of: item))
   }
 
-  private func failure(
+  func failure(
     _ errorClass: ErrorClass, _ message: String, in hook: NamedHook, of item: RunningItem, traceback: String? = nil
   ) -> ItemFailure {
     ItemFailure(

@@ -21,12 +21,16 @@ extension LuaScriptEngine {
       return .finished(.failed(ItemFailure(.badInput, message: error.reason)))
     }
     guard let prompt = hooks.prompt, let contextType else { return brokenEngine }
-    thread.push(contextType, slot: item.slot, generation: item.generation)
+    thread.push(contextType, slot: item.slot, generation: item.generation, holding: 1)
     services.randomSeed.begin(item.id, step: 0)
     thread.push(prompt.function)
     thread.pushCopy(at: 1)
     thread.pushCopy(at: 2)
-    if case .over(let result) = run(prompt, arguments: 2, of: item, on: coroutine) { return .finished(result) }
+    switch run(prompt, arguments: 2, of: item, on: coroutine) {
+    case .returned: break
+    case .over(let result): return .finished(result)
+    case .again: return brokenEngine  // ctx:retry raises where there is no answer
+    }
     if thread.type(at: -1) == .boolean, !thread.bool(at: -1) { return .finished(withoutCall(item)) }
     return request(of: item, after: prompt, on: coroutine)
   }
@@ -42,14 +46,27 @@ extension LuaScriptEngine {
 
   /// Stack: [item, ctx, result of prompt] -> [item, ctx]
   private func request(of item: RunningItem, after prompt: NamedHook, on coroutine: LuaCoroutine) -> ScriptStep {
-    let thread = coroutine.thread
-    var hook = prompt
     do {
-      try requestBuilder.push(promptAt: 3, on: thread)
-      thread.remove(at: 3)
+      try requestBuilder.push(promptAt: 3, on: coroutine.thread)
+    } catch {
+      return .finished(failed(error, in: prompt, of: item))
+    }
+    coroutine.thread.remove(at: 3)
+    return finishedRequest(of: item, after: prompt, on: coroutine)
+  }
+
+  /// Stack: [item, ctx, request] -> [item, ctx]
+  func finishedRequest(of item: RunningItem, after maker: NamedHook, on coroutine: LuaCoroutine) -> ScriptStep {
+    let thread = coroutine.thread
+    var hook = maker
+    do {
+      // What ctx:retry begins with. A request that cannot be encoded yet is refused below.
+      if !hooks.onRequest.isEmpty { item.base = try? thread.encodeJSON(at: 3) }
       for next in hooks.onRequest {
         hook = next
-        if let result = try replace(by: next, "request", of: item, on: coroutine) { return .finished(result) }
+        if let end = try replace(by: next, "request", of: item, on: coroutine) {
+          return step(after: end, of: item, hook)
+        }
       }
       if !hooks.onRequest.isEmpty { requestBuilder.addModel(on: thread) }
       let request = try requestBuilder.encode(requestAt: 3, on: thread)
@@ -66,13 +83,14 @@ extension LuaScriptEngine {
   /// Stack: [item, ctx, table] -> [item, ctx, table]
   private func replace(
     by hook: NamedHook, _ what: String, of item: RunningItem, on coroutine: LuaCoroutine
-  ) throws(BadHookResult) -> ItemResult? {
+  ) throws(BadHookResult) -> HookEnd? {
     let thread = coroutine.thread
     thread.push(hook.function)
     thread.pushCopy(at: 3)
     thread.pushCopy(at: 1)
     thread.pushCopy(at: 2)
-    if case .over(let result) = run(hook, arguments: 3, of: item, on: coroutine) { return result }
+    let end = run(hook, arguments: 3, of: item, on: coroutine)
+    guard case .returned = end else { return end }
     switch thread.type(at: -1) {
     case .nil: thread.pop()
     case .table: thread.remove(at: 3)
@@ -86,52 +104,66 @@ extension LuaScriptEngine {
       let coroutine = items[handle.slot].coroutine
     else { return .finished(.unfinished) }
     let item = items[handle.slot]
-    defer { release(item) }
+    let step: ScriptStep
     switch result {
-    case .failure(let error): return .finished(.failed(ItemFailure(error)))
+    case .failure(let error): step = .finished(.failed(ItemFailure(error)))
     case .success(let answer):
       item.answer = answer
+      item.rowsBeforeAnswer = item.rows.count
       if !answer.model.isEmpty { item.request = item.request?.request(to: answer.model) }
-      return .finished(rows(of: answer, for: item, on: coroutine))
+      step = rows(of: answer, for: item, on: coroutine)
+    }
+    if case .finished = step { release(item) }
+    return step
+  }
+
+  /// What follows a hook that did not return.
+  private func step(after end: HookEnd, of item: RunningItem, _ hook: NamedHook) -> ScriptStep {
+    switch end {
+    case .returned: brokenEngine
+    case .over(let result): .finished(result)
+    case .again(let retry): askAgain(item, retry, hook)
     }
   }
 
   /// Stack: [item, ctx] -> [..]
-  private func rows(of answer: Answer, for item: RunningItem, on coroutine: LuaCoroutine) -> ItemResult {
+  private func rows(of answer: Answer, for item: RunningItem, on coroutine: LuaCoroutine) -> ScriptStep {
     let thread = coroutine.thread
     guard isIntact(thread, height: 2) else {
-      return .failed(
-        ItemFailure(
-          .hook, status: answer.status, message: "the item's coroutine was closed or resumed by the script",
-          attempts: answer.attempts, dispatched: .yes))
+      return .finished(
+        .failed(
+          ItemFailure(
+            .hook, status: answer.status, message: "the item's coroutine was closed or resumed by the script",
+            attempts: answer.attempts, dispatched: .yes)))
     }
-    services.randomSeed.begin(item.id, step: 1)
+    services.randomSeed.begin(item.id, step: 2 * item.ask - 1)
     guard var hook = hooks.onReply.first ?? hooks.parse else {
-      return withDefaultRow(item, output: answer.reply.text, on: thread)
+      return .finished(withDefaultRow(item, output: answer.reply.text, on: thread))
     }
     pushReply(answer, on: thread)
     do throws(BadHookResult) {
       for next in hooks.onReply {
         hook = next
-        if let result = try replace(by: next, "reply", of: item, on: coroutine) { return result }
+        if let end = try replace(by: next, "reply", of: item, on: coroutine) { return step(after: end, of: item, hook) }
       }
       guard let parse = hooks.parse else {
         thread.field("text", of: 3)
         guard let text = thread.bytes(at: -1) else {
           throw BadHookResult("the reply's text must be a string, got \(thread.describe(at: -1))")
         }
-        return withDefaultRow(item, output: text, on: thread)
+        return .finished(withDefaultRow(item, output: text, on: thread))
       }
       hook = parse
       thread.push(parse.function)
       thread.insert(at: 3)
       thread.pushCopy(at: 1)
       thread.pushCopy(at: 2)
-      if case .over(let result) = run(parse, arguments: 3, of: item, on: coroutine) { return result }
+      let end = run(parse, arguments: 3, of: item, on: coroutine)
+      guard case .returned = end else { return step(after: end, of: item, hook) }
       let rows = try rowEncoder.rows(ofResultAt: 3, for: item, on: thread)
-      return .ok(rows: item.rows.isEmpty ? rows : item.rows + rows)
+      return .finished(.ok(rows: item.rows.isEmpty ? rows : item.rows + rows))
     } catch {
-      return failed(error, in: hook, of: item)
+      return .finished(failed(error, in: hook, of: item))
     }
   }
 

@@ -10,6 +10,16 @@ final class RunningItem {
   enum Ending {
     case skip(reason: String)
     case fail(reason: String)
+    case retry(Retry)
+  }
+
+  /// What `ctx:retry` asked for.
+  struct Retry {
+    var reason: String
+    /// What is merged into the request; nil: nothing.
+    var changes: LuaReference?
+    /// The item's table: the hook's coroutine, which holds it, never goes on.
+    var item: LuaReference
   }
 
   let slot: Int
@@ -24,8 +34,14 @@ final class RunningItem {
   /// The request that was sent last.
   var request: ChatRequest?
   var answer: Answer?
+  /// How often an answer was asked for, this time included.
+  var ask = 1
+  /// The request before `on_request`, as JSON; nil where no such hook has seen it.
+  var base: [UInt8]?
   /// The rows that `ctx:emit` added, encoded.
   var rows: [[UInt8]] = []
+  /// How many of them stood there when the answer came: the others are dropped by `ctx:retry`.
+  var rowsBeforeAnswer = 0
   var ending: Ending?
   /// `ctx.state`, from its first use.
   var state: LuaReference?
@@ -40,6 +56,13 @@ final class RunningItem {
     self.coroutine = coroutine
   }
 
+  /// Gives the item another coroutine.
+  /// - Returns: The one it had.
+  func move(to coroutine: LuaCoroutine) -> LuaCoroutine? {
+    defer { self.coroutine = coroutine }
+    return self.coroutine
+  }
+
   /// Forgets the item; whatever still refers to it is of an older generation.
   func end() -> LuaCoroutine? {
     let coroutine = coroutine
@@ -48,6 +71,8 @@ final class RunningItem {
     self.coroutine = nil
     request = nil
     answer = nil
+    ask = 1
+    base = nil
     if !rows.isEmpty { rows = [] }
     ending = nil
     state = nil

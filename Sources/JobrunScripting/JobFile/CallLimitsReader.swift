@@ -37,6 +37,7 @@ enum CallLimitsReader {
     limits.base = duration(table["base_s"]) ?? limits.base
     limits.cap = duration(table["cap_s"]) ?? limits.cap
     limits.maxElapsed = duration(table["max_elapsed_s"]) ?? limits.maxElapsed
+    if let asks = table["asks"]?.wholeNumber, asks > 0 { limits.asks = asks }
     return limits
   }
 

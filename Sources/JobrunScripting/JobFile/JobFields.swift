@@ -66,6 +66,7 @@ enum JobFields {
       FieldSpec("base_s", .positiveNumber, "The longest wait before the second try; it doubles with each (0.5)."),
       FieldSpec("cap_s", .positiveNumber, "The longest wait before any try (60)."),
       FieldSpec("max_elapsed_s", .positiveNumber, "Seconds after which a call is not tried again (900)."),
+      FieldSpec("asks", .wholeNumber(1...100), "How often an item's answer may be asked for, by `ctx:retry` (3)."),
     ]
   }
 

@@ -13,7 +13,7 @@ enum ContextObject {
     HostObject(
       name: "ctx", className: "JobrunContext",
       doc: "What a hook knows of its item. Every field and method raises once the item has ended.",
-      fields: fields, methods: [skip, fail, emit, log])
+      fields: fields, methods: [skip, fail, retry, emit, log])
   }
 
   private static var fields: [HostField<Owner>] {
@@ -24,6 +24,12 @@ enum ContextObject {
       },
       HostField("index", "integer", "The item's position, from 1.") { owner, thread in
         thread.push(owner.item.index)
+      },
+      HostField(
+        "ask", "integer", "How often an answer was asked for, this time included: 1, and more after `ctx:retry`."
+      ) {
+        owner, thread in
+        thread.push(owner.item.ask)
       },
       HostField("params", "table<string, any>", "The job's `params`, with the values of `--param`.") { owner, thread in
         owner.engine.pushParameters(on: thread)
@@ -53,6 +59,29 @@ enum ContextObject {
       "Ends the item as failed with class `rejected`, here; `pcall` does not catch it.",
       body: .swift { owner, call throws(HostError) in
         try end(owner, call, method: "fail", as: .fail(reason: call.thread.string(at: 2) ?? ""))
+      })
+  }
+
+  private static var retry: HostEntry<Owner> {
+    HostEntry(
+      "retry", [HostParameter("reason", .string), HostParameter("changes", .table, isOptional: true)],
+      "Ends the hook here and asks again, up to `retry.asks` times in all; `pcall` does not catch it. `changes` are merged "
+        + "into the request as it was before `on_request`; a text `feedback` among them appends the answer and this text "
+        + "as messages.",
+      body: .swift { owner, call throws(HostError) in
+        guard owner.item.answer != nil else {
+          throw .message("ctx:retry asks again for an answer, and there is none yet; call it in on_reply or parse")
+        }
+        let reason = call.thread.string(at: 2) ?? ""
+        var changes: LuaReference?
+        if call.count > 2, call.thread.type(at: 3) == .table {
+          call.thread.pushCopy(at: 3)
+          changes = owner.engine.state.reference(popping: call.thread)
+        }
+        call.thread.pushHeld(of: 1)
+        let item = owner.engine.state.reference(popping: call.thread)
+        return try end(
+          owner, call, method: "retry", as: .retry(RunningItem.Retry(reason: reason, changes: changes, item: item)))
       })
   }
 

@@ -181,6 +181,37 @@ extension Program {
     }
   }
 
+  @Test func `an item that asked twice takes both answers from the journal, and goes on where it was`() async throws {
+    let picky = """
+      return { input = "in.txt", output = "out.jsonl", model = "m", concurrency = 1,
+        prompt = function(item) return item.text end,
+        parse = function(reply, item, ctx)
+          if reply.text:match("#1$") then ctx:retry("the first is never good enough") end
+          return { id = ctx.id, said = reply.text, ask = ctx.ask }
+        end }
+      """
+    try await Program.inFolder { program in
+      try program.write("job.lua", picky)
+      try program.write("in.txt", "a\nb\nc\n")
+      let provider = CountingProvider(funds: 5)
+      try await MockServer.run(provider.behavior()) { server in
+        let stopped = try await program.run("job.lua", "--base-url", server.baseURL)
+        #expect(stopped.status == 75, "\(stopped.errors)")
+      }
+      #expect(provider.hits == ["a": 2, "b": 2, "c": 1])
+      let more = CountingProvider()
+      try await MockServer.run(more.behavior()) { server in
+        // Its first answer to "c" is one that is not good enough either, but the journal has that one already.
+        let result = try await program.run("job.lua", "--base-url", server.baseURL)
+        #expect(result.status == 0, "\(result.errors)")
+      }
+      #expect(more.hits == ["c": 2])
+      #expect(try said(program) == ["a #2", "b #2", "c #2"])
+      let whole = try await program.run("job.lua", "--offline")
+      #expect(whole.status == 0, "\(whole.errors)")
+    }
+  }
+
   @Test func `two models with one name do not take each other's answers`() async throws {
     try await world(["a", "b"]) { program, provider, command in
       try program.write(

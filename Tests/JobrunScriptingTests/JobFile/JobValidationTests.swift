@@ -79,7 +79,7 @@ struct JobValidationTests {
       ("limits = { rpm = '60/min' }", "limits.rpm: positive number expected, got \"60/min\""),
       ("limits = { tpm = 0 }", "limits.tpm: positive number expected, got 0"),
       ("retry = { attempts = 0 }", "retry.attempts: whole number from 1 to 100 expected, got 0"),
-      ("retry = { asks = 3 }", "retry.asks: unknown key"),
+      ("retry = { asks = 0 }", "retry.asks: whole number from 1 to 100 expected, got 0"),
       ("models = {}", "models: at least one model expected, got an empty table"),
       ("models = { a = { price = { input = 1 } } }", "models.a.price.output: number of 0 or above expected, got nil"),
       ("models = { a = { nam = 'x' } }", "models.a.nam: unknown key (did you mean \"name\"?)"),
