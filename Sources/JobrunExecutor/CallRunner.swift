@@ -46,30 +46,38 @@ final class CallRunner {
 
   /// What the journal has for the request or one of its fallbacks; nil: it is to be bought.
   ///
+  /// - Parameter asked: What the item has asked before. Where answers are shared, its second ask of the same bytes is another
+  ///   request than the first: it wants another answer.
   /// - Throws: `RunError` where the journal cannot be read.
-  func claim(_ request: inout ChatRequest, for item: ItemReference) throws(RunError) -> CallEnd? {
+  func claim(
+    _ request: inout ChatRequest, for item: ItemReference, asked: inout [RequestIdentity]
+  ) throws(RunError) -> CallEnd? {
     guard let journal else { return nil }
-    identify(&request, journal)
-    if journal.sharesAnswers, isBeingBought(request) { return nil }
-    guard let identity = request.identity else { return nil }
-    var claim = try journal.claim(identity, for: item)
-    var model = request.model
-    for fallback in request.fallbacks {
-      if case .answer = claim { break }
-      if let identity = fallback.identity { claim = try journal.claim(identity, for: item) }
-      model = fallback.model
+    identify(&request, journal, scope: "")
+    if journal.sharesAnswers, let identity = request.identity {
+      let count = asked.count { $0 == identity }
+      asked.append(identity)
+      if count > 0 { identify(&request, journal, scope: "#\(count + 1)") }
+      if isBeingBought(request) { return nil }
     }
-    switch claim {
-    case .answer(let stored): return read(stored, model)
+    return try claim(request, for: item)
+  }
+
+  private func claim(_ request: ChatRequest, for item: ItemReference) throws(RunError) -> CallEnd? {
+    guard let journal, let identity = request.identity else { return nil }
+    let identities = request.fallbacks.isEmpty ? [identity] : [identity] + request.fallbacks.compactMap(\.identity)
+    switch try journal.claim(identities, for: item) {
+    case .answer(let stored):
+      let models = [request.model] + request.fallbacks.map(\.model)
+      return read(stored, models.contains(stored.model) ? stored.model : request.model)
     case .withheld: return .runEnds
     case .none: return nil
     }
   }
 
-  private func identify(_ request: inout ChatRequest, _ journal: any AnswerJournal) {
-    guard request.identity == nil else { return }
-    request.identity = journal.identity(of: request.body, scope: scopes.identityScope(of: request.model))
-    for index in request.fallbacks.indices { identify(&request.fallbacks[index], journal) }
+  private func identify(_ request: inout ChatRequest, _ journal: any AnswerJournal, scope: String) {
+    request.identity = journal.identity(of: request.body, scope: scopes.identityScope(of: request.model) + scope)
+    for index in request.fallbacks.indices { identify(&request.fallbacks[index], journal, scope: scope) }
   }
 
   private func read(_ stored: StoredAnswer, _ model: String) -> CallEnd {
@@ -103,14 +111,13 @@ final class CallRunner {
 
   /// Whoever asks for what is being bought already waits for it, and finds it in the journal.
   private func share(_ request: ChatRequest, for item: ItemReference) async throws(RunError) -> CallEnd {
-    var request = request
     guard let identity = request.identity else { return .runEnds }
     while sharing.isBeingBought(identity) {
       room.lend()
       await sharing.end(of: identity)
       room.reclaim()
     }
-    if let end = try claim(&request, for: item) { return end }
+    if let end = try claim(request, for: item) { return end }
     sharing.begin(identity)
     defer { sharing.ended(identity) }
     return try await askInTurn([request] + request.fallbacks, for: item)

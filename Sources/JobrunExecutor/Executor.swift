@@ -76,6 +76,7 @@ public final class Executor {
     statistics.begin(total: source.total)
     statistics.concurrency = { [dispatcher] in dispatcher.limit }
     calls.notify = notify
+    journal?.blocked = { [dispatcher] in dispatcher.hold($0) }
     calls.stop = { [weak self] in self?.drain(because: $0) }
   }
 
@@ -147,6 +148,7 @@ public final class Executor {
   public func stop(reason: String) {
     isAborted = true
     journal?.giveUp()
+    sink.giveUp()
     drain(reason: reason)
     cancelRequests()
   }

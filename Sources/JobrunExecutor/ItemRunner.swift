@@ -30,14 +30,25 @@ final class ItemRunner {
     let reference = journal?.reference(to: record, id: item.id) ?? ItemReference(id: item.id, index: record.index)
     // Whether every answer so far came from the journal; nil before the first.
     var isReused: Bool?
+    var asked: [RequestIdentity] = []
     while true {
       switch step {
       case .call(var request):
         // An answer that was bought before, or one that is: limits, a slot, the send and its retries, the journal. No hook
         // runs and nothing is held while it waits.
-        var call = try calls.claim(&request, for: reference)
-        if call == nil { call = try await calls.buy(request, for: reference) }
-        guard case .ended(let result)? = call else {
+        let call: CallEnd
+        do throws(RunError) {
+          if let claimed = try calls.claim(&request, for: reference, asked: &asked) {
+            call = claimed
+          } else {
+            call = try await calls.buy(request, for: reference)
+          }
+        } catch {
+          script.abandon(item)
+          statistics.itemEnded(.unfinished)
+          throw error
+        }
+        guard case .ended(let result) = call else {
           script.abandon(item)
           return try end(reference, record, .unfinished)
         }

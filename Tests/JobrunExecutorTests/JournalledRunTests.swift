@@ -110,6 +110,43 @@ import Testing
       #expect(world.executor.requestsInFlight == 0)
       #expect(world.sink.isAbandoned)
       #expect(world.transport.sends <= 8)
+      #expect(world.script.alive == 0)
+      #expect(world.statistics.value(of: .itemsInFlight) == .integer(0))
+    }
+  }
+
+  @Test func `where answers are shared, an item that asks again gets another one`() async throws {
+    try await onLoop {
+      let journal = ScriptedJournal()
+      journal.sharesAnswers = true
+      let world = World(items: 3, concurrency: 2, journal: journal) { .success(answer("new \($0)")) }
+      world.script.body = { _ in "7" }
+      world.script.calls = 2
+      _ = try await world.executor.run()
+      #expect(world.transport.sends == 2)
+      #expect(journal.stored == ["7", "7#2"])
+      #expect(world.statistics.value(of: .itemsOK) == .integer(3))
+    }
+  }
+
+  @Test func `while the journal cannot be written nothing is sent, free slots or not`() async throws {
+    try await onLoop {
+      let journal = ScriptedJournal()
+      let world = World(items: 20, concurrency: 4, journal: journal) { .success(answer("new \($0)")) }
+      try await withThrowingDiscardingTaskGroup { group in
+        world.transport.afterSends = (3, { journal.blocked?(true) })
+        group.addImmediateTask { @Loop in _ = try await world.executor.run() }
+        while world.transport.sends < 3 { await Task.yield() }
+        for _ in 0..<200 { await Task.yield() }
+        // Those that had their leave already have gone.
+        #expect(world.transport.sends <= 3 + 4)
+        let sends = world.transport.sends
+        for _ in 0..<200 { await Task.yield() }
+        #expect(world.transport.sends == sends)
+        #expect(world.transport.inFlight == 0)
+        journal.blocked?(false)
+      }
+      #expect(world.transport.sends == 20)
     }
   }
 
@@ -122,8 +159,10 @@ import Testing
         .success(answer("new \($0)"))
       }
       world.script.fallbacks = ["a", "b"]
+      journal.oldModel = "b"
       _ = try await world.executor.run()
       #expect(transport.sends == 1)
+      #expect(world.script.models == ["b", "a"])
       #expect(world.sink.rows == ["old", "new 2"])
     }
   }

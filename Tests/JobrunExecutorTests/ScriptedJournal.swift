@@ -11,6 +11,9 @@ final class ScriptedJournal: AnswerJournal {
   /// Stores behind so many wait until `commit`.
   var storesAtOnce = Int.max
   var storeError: RunError?
+  /// The model that gave the old answers.
+  var oldModel = ""
+  var blocked: (@Loop (Bool) -> Void)?
   private(set) var stored: [String] = []
   private(set) var sent: [String] = []
   private(set) var failed: [String] = []
@@ -25,7 +28,7 @@ final class ScriptedJournal: AnswerJournal {
   func identity(of body: [UInt8], scope: String) -> RequestIdentity {
     let text = String(decoding: body, as: UTF8.self)
     let identity = RequestIdentity(high: UInt64(text) ?? 0, low: UInt64(scope.utf8.count))
-    bodies[identity] = text
+    bodies[identity] = text + scope
     return identity
   }
 
@@ -33,14 +36,15 @@ final class ScriptedJournal: AnswerJournal {
     ItemReference(id: id, index: record.index, content: Int64(record.index))
   }
 
-  func claim(_ identity: RequestIdentity, for item: ItemReference) -> JournalClaim {
-    let body = bodies[identity]!
+  func claim(_ identities: [RequestIdentity], for item: ItemReference) -> JournalClaim {
+    let body = bodies[identities[0]]!
     guard var answers = old[body], !answers.isEmpty else { return withholds ? .withheld : .none }
     let text = sharesAnswers ? answers[0] : answers.removeFirst()
     old[body] = answers
     return .answer(
       StoredAnswer(
-        status: 200, headers: [], body: Array(text.utf8), latency: .seconds(1), attempts: 2, costUSD: nil))
+        status: 200, headers: [], body: Array(text.utf8), latency: .seconds(1), attempts: 2, costUSD: nil,
+        model: oldModel))
   }
 
   func sent(_ identity: RequestIdentity, model: String, for item: ItemReference) -> SentRequest {

@@ -215,6 +215,8 @@ final class RecordingSink: OutcomeSink {
     }
   }
 
+  func giveUp() {}
+
   func finish() async throws(RunError) { isFinished = true }
 
   func abandon() async { isAbandoned = true }

@@ -42,6 +42,8 @@ final class Dispatcher {
   private var armed: [MonotonicInstant] = []
   private var toArm: [MonotonicInstant] = []
   private var isClosed = false
+  /// Nothing is sent, whatever the limits say.
+  private var isHeld = false
   private var control: ConcurrencyControl
   private(set) var inFlight = 0
 
@@ -64,7 +66,7 @@ final class Dispatcher {
   ) -> Acquired? {
     if isClosed { return .runEnds }
     if hasFallback, scope.takesNothing(at: now) { return .scopeIsOut }
-    guard scope.line.isEmpty, inFlight < limit, scope.admit(cost, age: age, at: now) == .go else { return nil }
+    guard !isHeld, scope.line.isEmpty, inFlight < limit, scope.admit(cost, age: age, at: now) == .go else { return nil }
     return .permit(grant(scope, cost, age: age, at: now))
   }
 
@@ -109,6 +111,12 @@ final class Dispatcher {
     pump(at: clock.now)
   }
 
+  /// Lets nothing out until it is said again with false.
+  func hold(_ holds: Bool) {
+    isHeld = holds
+    pump(at: clock.now)
+  }
+
   /// Sends everybody away, and all who come later.
   func close() {
     isClosed = true
@@ -144,7 +152,7 @@ final class Dispatcher {
 
   /// Lets go whoever may go now, and sets the timer for the next.
   private func pump(at now: MonotonicInstant) {
-    if isClosed { return }
+    if isClosed || isHeld { return }
     takeDelayed(at: now)
     var earliest: MonotonicInstant?
     while let (scope, offset) = next(at: now, earliest: &earliest) {

@@ -62,7 +62,7 @@ public final class HTTPTransport: ChatTransport {
 
     var failure = TransferFailure.error(
       of: result, status: status, limits: limits, replyLimit: options.maximumReplyBytes)
-    if !body.isEmpty { failure?.body = body }
+    if !body.isEmpty, status == 0 || (200..<300).contains(status) { failure?.body = body }
     if let failure { throw redacted(failure) }
     switch reply(status: status, headers: headers, body: body) {
     case .success(let (fields, repaired)):
@@ -135,6 +135,10 @@ public final class HTTPTransport: ChatTransport {
     guard let key else { return error }
     var error = error
     error.message = key.redacted(error.message)
+    error.code = error.code.map { key.redacted($0) }
+    if let body = error.body.map({ String(decoding: $0, as: UTF8.self) }), key.redacted(body) != body {
+      error.body = Array(key.redacted(body).utf8)
+    }
     return error
   }
 }

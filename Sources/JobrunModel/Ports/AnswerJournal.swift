@@ -15,8 +15,9 @@ public protocol AnswerJournal: AnyObject {
 
   /// Looks for an answer of an earlier run that nobody has claimed yet, and claims it.
   ///
+  /// - Parameter identities: The request's and its fallbacks': the first that has an answer counts.
   /// - Throws: `RunError` where the journal cannot be read.
-  func claim(_ identity: RequestIdentity, for item: ItemReference) throws(RunError) -> JournalClaim
+  func claim(_ identities: [RequestIdentity], for item: ItemReference) throws(RunError) -> JournalClaim
 
   /// Notes that a request goes out; nobody waits for it. What it returns names it when it has ended.
   func sent(_ identity: RequestIdentity, model: String, for item: ItemReference) -> SentRequest
@@ -34,6 +35,9 @@ public protocol AnswerJournal: AnyObject {
 
   /// Commits what is noted and stored, until `endNotes`. To be run beside the items.
   func run() async
+
+  /// Told when the journal cannot be written for a while, and when it can again: nothing is to be sent meanwhile.
+  var blocked: (@Loop (Bool) -> Void)? { get set }
 
   /// A full disk is waited for no longer: the user wants the end.
   func giveUp()
@@ -104,10 +108,13 @@ public struct StoredAnswer: Sendable {
   /// HTTP tries it took.
   public var attempts: Int
   public var costUSD: Double?
+  /// The model that gave it, as the job called it then.
+  public var model: String
 
   public init(
-    status: Int, headers: [UInt8], body: [UInt8], latency: Duration, attempts: Int, costUSD: Double?
+    status: Int, headers: [UInt8], body: [UInt8], latency: Duration, attempts: Int, costUSD: Double?, model: String
   ) {
+    self.model = model
     self.status = status
     self.headers = headers
     self.body = body

@@ -14,6 +14,9 @@ public protocol OutcomeSink: AnyObject {
   /// Writes what is left and puts the output in place. No call may follow.
   func finish() async throws(RunError)
 
+  /// A full disk is waited for no longer: the user wants the end.
+  func giveUp()
+
   /// Writes what it can and leaves it in the `.part` file; an earlier output stays. No call may follow.
   func abandon() async
 }

@@ -6,6 +6,7 @@ internal import Dispatch
   internal import Darwin
 #endif
 internal import JobrunModel
+internal import Synchronization
 
 /// What tells whether an input is the same as before: its SHA-256, and its lines on the way.
 public struct InputDigest: Sendable {
@@ -21,15 +22,26 @@ public struct InputDigest: Sendable {
     return Int(status.st_size)
   }
 
-  /// Reads a file to its end, off the loop; nil where it cannot be read.
+  /// Reads a file to its end, off the loop; nil where it cannot be read, or where the task is cancelled meanwhile.
   @Loop
   public static func compute(_ path: String) async -> InputDigest? {
-    await withUnsafeContinuation { continuation in
-      DispatchQueue(label: "jobrun.digest", qos: .utility).async { continuation.resume(returning: read(path)) }
+    let cancellation = Cancellation()
+    return await withTaskCancellationHandler {
+      await withUnsafeContinuation { continuation in
+        DispatchQueue(label: "jobrun.digest", qos: .utility).async {
+          continuation.resume(returning: read(path, cancellation))
+        }
+      }
+    } onCancel: {
+      cancellation.isWanted.store(true, ordering: .relaxed)
     }
   }
 
-  private static func read(_ path: String) -> InputDigest? {
+  private final class Cancellation: Sendable {
+    let isWanted = Atomic<Bool>(false)
+  }
+
+  private static func read(_ path: String, _ cancellation: Cancellation) -> InputDigest? {
     guard size(of: path) != nil, let descriptor = try? SystemCall.open(path, O_RDONLY) else { return nil }
     defer { try? SystemCall.close(descriptor) }
     guard let context = EVP_MD_CTX_new() else { return nil }
@@ -39,6 +51,7 @@ public struct InputDigest: Sendable {
     defer { buffer.deallocate() }
     var (lines, last) = (0, UInt8(ascii: "\n"))
     while true {
+      if cancellation.isWanted.load(ordering: .relaxed) { return nil }
       guard let count = try? SystemCall.read(descriptor, into: buffer) else { return nil }
       if count == 0 { break }
       EVP_DigestUpdate(context, buffer.baseAddress, count)

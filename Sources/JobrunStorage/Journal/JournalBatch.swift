@@ -6,6 +6,8 @@ struct JournalBatch: Sendable {
     let request: SentRequest
     let answer: Answer
     let receivedAt: Int64
+    /// The item's older answers are no longer to be used.
+    var supersedes = false
   }
 
   struct FailedTry: Sendable {

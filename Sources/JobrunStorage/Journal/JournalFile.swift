@@ -78,16 +78,21 @@ public final class JournalFile {
     }
   }
 
-  /// The content of each item that failed when the job was last run to its end, or since.
+  /// The content of each item that failed when the job was last run to its end, or since, and was not asked again since.
   func itemsThatFailed() throws(RunError) -> Set<Int64> {
     do {
       return try database.writeWithoutTransaction { db in
         try db.execute(sql: JournalSchema.itemIndex)
         let last = try Int64.fetchOne(
-          db, sql: "SELECT max(id) FROM run WHERE exit_code IN (0, 1) AND id < ?", arguments: [run])
+          db, sql: "SELECT max(id) FROM run WHERE exit_code IN (0, 1) AND item_limit IS NULL AND id < ?",
+          arguments: [run])
         return try Set(
           Int64.fetchAll(
-            db, sql: "SELECT item_content FROM failed_item WHERE run >= ? AND run < ?", arguments: [last ?? 0, run]))
+            db,
+            sql: """
+              SELECT item_content FROM failed_item AS failed WHERE run >= ? AND run < ? AND NOT EXISTS (
+                SELECT 1 FROM answer WHERE answer.item_content = failed.item_content AND answer.run > failed.run)
+              """, arguments: [last ?? 0, run]))
       }
     } catch {
       throw JournalPlace.unusable(path, error)

@@ -8,7 +8,7 @@ final class JournalHash {
   private nonisolated(unsafe) static let algorithm = EVP_MD_fetch(nil, "SHA256", nil)
 
   init() {
-    guard let context = EVP_MD_CTX_new() else { fatalError("out of memory") }
+    guard let context = EVP_MD_CTX_new(), Self.algorithm != nil else { fatalError("libcrypto has no SHA-256") }
     self.context = context
   }
 

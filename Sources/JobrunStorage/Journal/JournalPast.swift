@@ -4,9 +4,7 @@ internal import GRDB
 public struct JournalPast: Sendable {
   /// Answers of earlier runs.
   public var answers = 0
-  /// The last of them died: it has no end.
-  public var lastRunDied = false
-  /// Requests that were in flight when it did, and what an answer costs on average, where that is known.
+  /// Requests that were in flight when the last run died, and what an answer costs on average, where that is known.
   public var lost = 0
   public var meanCostUSD: Double?
   /// The job file is the one of the last run.
@@ -27,12 +25,11 @@ public struct JournalPast: Sendable {
       answers = try Int.fetchOne(db, sql: "SELECT count(*) FROM answer INDEXED BY answer_request") ?? 0
     }
     // By name and not by type: a damaged column or value would be a trap otherwise.
-    let columns = "job_sha256, input_sha256, ended_at"
+    let columns = "job_sha256, input_sha256"
     guard let last = try Row.fetchOne(db, sql: "SELECT \(columns) FROM run ORDER BY id DESC LIMIT 1") else { return }
     func text(_ column: String) -> String? { String.fromDatabaseValue(last[column]) }
     isSameJob = text("job_sha256") == facts.jobHash
     inputHash = text("input_sha256")
-    lastRunDied = text("ended_at") == nil
     lost = try Int.fetchOne(db, sql: "SELECT coalesce(sum(count), 0) FROM in_flight") ?? 0
     if lost > 0 {
       meanCostUSD = try Double.fetchOne(
@@ -59,6 +56,8 @@ public struct RunFacts: Sendable {
   public var jobHash: String
   public var input: String
   public var output: String
+  /// Items of the input that the run takes at most; nil: all.
+  public var itemLimit: Int?
 
   /// - Parameter jobSource: The job file's bytes.
   public init(version: String, job: String, jobSource: [UInt8], input: String, output: String) {
@@ -73,9 +72,12 @@ public struct RunFacts: Sendable {
   func begin(_ db: Database) throws -> Int64 {
     try db.execute(
       sql: """
-        INSERT INTO run(started_at, version, host, pid, job, job_sha256, input, output) VALUES (?,?,?,?,?,?,?,?)
+        INSERT INTO run(started_at, version, host, pid, job, job_sha256, input, output, item_limit) \
+        VALUES (?,?,?,?,?,?,?,?,?)
         """,
-      arguments: [WallTime.text, version, JournalLock.hostName, WallTime.processID, job, jobHash, input, output])
+      arguments: [
+        WallTime.text, version, JournalLock.hostName, WallTime.processID, job, jobHash, input, output, itemLimit,
+      ])
     return db.lastInsertedRowID
   }
 }

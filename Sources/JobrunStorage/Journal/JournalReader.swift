@@ -69,25 +69,20 @@ final class JournalReader {
     }
   }
 
-  /// The first unclaimed answer that the item had in the last run that asked for it, whatever its request was.
+  /// An unclaimed answer of the item, of the latest run that has one, whatever its request was.
   func claim(content: Int64) throws(RunError) -> StoredAnswer? {
     if lastOld == 0 { return nil }
     return try reading { (statements) throws(RunError) in
-      var after: Int64 = 0
-      while true {
-        RowBinder.fresh(statements.byItem) {
-          $0.bind(content)
-          $0.bind(lastOld)
-          $0.bind(content)
-          $0.bind(lastOld)
-          $0.bind(after)
-        }
-        guard try step(statements.byItem) else { return nil }
-        let id = sqlite3_column_int64(statements.byItem.sqliteStatement, 0)
-        guard id > after else { throw damaged(id, "the index leads back to it") }
-        if take(id) { return try answer(id, statements) }
-        after = id
+      RowBinder.fresh(statements.byItem) {
+        $0.bind(content)
+        $0.bind(lastOld)
       }
+      defer { sqlite3_reset(statements.byItem.sqliteStatement) }
+      while try step(statements.byItem) {
+        let id = sqlite3_column_int64(statements.byItem.sqliteStatement, 0)
+        if take(id) { return try answer(id, statements) }
+      }
+      return nil
     }
   }
 
@@ -126,16 +121,14 @@ final class JournalReader {
   private static func prepare(_ db: Database) throws -> Statements {
     Statements(
       byRequest: try db.makeStatement(
-        sql: "SELECT id FROM answer WHERE request = ? AND id > ? AND id <= ? ORDER BY id LIMIT 1"),
-      byItem: try db.makeStatement(
         sql: """
-          SELECT id FROM answer WHERE item_content = ? AND id <= ? AND run = (
-            SELECT max(run) FROM answer WHERE item_content = ? AND id <= ?
-          ) AND id > ? ORDER BY id LIMIT 1
+          SELECT id FROM answer WHERE request = ? AND id > ? AND id <= ? AND superseded = 0 ORDER BY id LIMIT 1
           """),
+      byItem: try db.makeStatement(
+        sql: "SELECT id FROM answer WHERE item_content = ? AND id <= ? AND superseded = 0 ORDER BY run DESC, id"),
       answer: try db.makeStatement(
         sql: """
-          SELECT status, headers, body, latency_ms, attempts, cost_usd, request, checksum, item_index FROM answer \
+          SELECT status, headers, body, latency_ms, attempts, cost_usd, request, checksum, model FROM answer \
           WHERE id = ?
           """))
   }
@@ -167,7 +160,7 @@ final class JournalReader {
     let stored = StoredAnswer(
       status: Int(row.integer(0)), headers: row.bytes(1), body: body,
       latency: .clamped(seconds: row.number(3) / 1000), attempts: Int(row.integer(4)),
-      costUSD: row.isNull(5) ? nil : row.number(5))
+      costUSD: row.isNull(5) ? nil : row.number(5), model: String(decoding: row.bytes(8), as: UTF8.self))
     let request = row.bytes(6)
     if let identity, request != identity.bytes { throw damaged(id, "it is the answer to another request") }
     guard check == hash.checksum(request, body, status: stored.status) else {

@@ -24,9 +24,11 @@ enum JournalSchema {
       job_sha256 TEXT NOT NULL,
       input TEXT NOT NULL,
       input_sha256 TEXT,
-      output TEXT NOT NULL
+      output TEXT NOT NULL,
+      item_limit INTEGER
     );
-    -- One row an answer, in the order in which they came; rows are only ever added.
+    -- One row an answer, in the order in which they came; rows are only ever added. One that --failed bought anew
+    -- supersedes the item's older ones.
     CREATE TABLE answer(
       id INTEGER PRIMARY KEY,
       run INTEGER NOT NULL,
@@ -45,7 +47,8 @@ enum JournalSchema {
       status INTEGER NOT NULL,
       headers TEXT NOT NULL,
       body BLOB NOT NULL,
-      checksum INTEGER NOT NULL
+      checksum INTEGER NOT NULL,
+      superseded INTEGER NOT NULL DEFAULT 0
     );
     -- Requests that were sent and had not ended at the last commit: after a crash, those that were perhaps billed.
     CREATE TABLE in_flight(

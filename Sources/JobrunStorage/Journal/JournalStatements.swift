@@ -8,6 +8,7 @@ internal import JobrunModel
 struct JournalStatements {
   private let answer: Statement
   private let inFlight: Statement
+  private let supersede: Statement
   private let failedTry: Statement
   private let failedItem: Statement
   private let begin: Statement
@@ -25,6 +26,7 @@ struct JournalStatements {
       run,item_index,item,item_content,request,model,attempts,received_at_ms,latency_ms,input_tokens,output_tokens,\
       cached_tokens,cost_usd,status,headers,body,checksum
       """)
+    supersede = try db.makeStatement(sql: "UPDATE answer SET superseded = 1 WHERE item_content = ? AND run < ?")
     inFlight = try db.makeStatement(sql: "INSERT OR REPLACE INTO in_flight(run,at_ms,count,items) VALUES (?,?,?,?)")
     failedTry = try insert(
       "failed_try", "run,item_index,item,request,model,ended_at_ms,class,status,code,message,body")
@@ -49,6 +51,12 @@ struct JournalStatements {
   func insert(_ entry: JournalBatch.Stored, run: Int64) throws {
     let (sent, reply) = (entry.request, entry.answer)
     let request = sent.identity.bytes
+    if entry.supersedes {
+      try supersede.run { row in
+        row.bind(sent.item.content)
+        row.bind(run)
+      }
+    }
     try answer.run { row in
       row.bind(run)
       row.bind(sent.item.index)

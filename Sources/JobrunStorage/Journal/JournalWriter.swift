@@ -45,7 +45,10 @@ final class JournalWriter: @unchecked Sendable {
     let pages = checkpoints.logPages
     if pages > Self.longLogPages {
       // Under a steady load a passive checkpoint never reaches the end of the log: once in a while the commits wait.
+      // Not for whoever reads the journal meanwhile: then it is tried again behind the next commits.
+      sqlite3_busy_timeout(db.sqliteConnection, 0)
       _ = try? db.checkpoint(.restart)
+      sqlite3_busy_timeout(db.sqliteConnection, 5_000)
     } else if pages > Self.checkpointPages {
       checkpoints.begin()
     }

@@ -27,13 +27,13 @@ public final class RunJournal: AnswerJournal {
   private static let retryInterval = Duration.seconds(1)
 
   public let sharesAnswers: Bool
+  public var blocked: (@Loop (Bool) -> Void)?
   private let mode: Mode
   private let file: JournalFile
   private let reader: JournalReader
   private let writer: JournalWriter
   private let hash = JournalHash()
   private let clock: any MonotonicClock
-  private let wallClock: @Sendable () -> Int64
   private let notify: @Loop (String) -> Void
   private var batch = JournalBatch()
   private var waiters: [UnsafeContinuation<RunError?, Never>] = []
@@ -61,7 +61,6 @@ public final class RunJournal: AnswerJournal {
     self.clock = clock
     self.notify = notify
     sharesAnswers = file.sharesAnswers
-    wallClock = { WallTime.milliseconds }
     reader = file.reader
     writer = file.writer
     if mode == .failedOnly { failedItems = try file.itemsThatFailed() }
@@ -77,10 +76,12 @@ public final class RunJournal: AnswerJournal {
     ItemReference(id: id, index: record.index, content: hash.content(of: record))
   }
 
-  public func claim(_ identity: RequestIdentity, for item: ItemReference) throws(RunError) -> JournalClaim {
+  public func claim(_ identities: [RequestIdentity], for item: ItemReference) throws(RunError) -> JournalClaim {
     if mode == .failedOnly, failedItems.contains(item.content) { return .none }
-    let exact = sharesAnswers ? try reader.share(identity) : try reader.claim(identity)
-    if let exact { return .answer(exact) }
+    for identity in identities {
+      let exact = sharesAnswers ? try reader.share(identity) : try reader.claim(identity)
+      if let exact { return .answer(exact) }
+    }
     switch mode {
     case .normal: return .none
     case .offline: return .withheld
@@ -116,7 +117,7 @@ public final class RunJournal: AnswerJournal {
   public func failed(_ request: SentRequest, _ error: AttemptError) {
     end(request)
     guard error.mayBeBilled || (200..<300).contains(error.status) else { return }
-    batch.failedTries.append(JournalBatch.FailedTry(request: request, error: error, endedAt: wallClock()))
+    batch.failedTries.append(JournalBatch.FailedTry(request: request, error: error, endedAt: WallTime.milliseconds))
     wake()
   }
 
@@ -127,10 +128,15 @@ public final class RunJournal: AnswerJournal {
   public func store(_ answer: Answer, to request: SentRequest) async throws(RunError) {
     if let failure { throw failure }
     end(request)
-    batch.answers.append(JournalBatch.Stored(request: request, answer: answer, receivedAt: wallClock()))
+    let supersedes = mode == .failedOnly
+    batch.answers.append(
+      JournalBatch.Stored(
+        request: request, answer: answer, receivedAt: WallTime.milliseconds, supersedes: supersedes))
     latency += (answer.latency.seconds - latency) / 16
     wake()
     if let error = await withUnsafeContinuation({ waiters.append($0) }) { throw error }
+    // Bought once for all that are the same.
+    if supersedes, sharesAnswers { failedItems.remove(request.item.content) }
   }
 
   // MARK: Commits
@@ -197,26 +203,32 @@ public final class RunJournal: AnswerJournal {
       case .broken(let words):
         return RunError(
           .inputOutput, "cannot write the journal \(file.path): \(words)",
-          hint: "\(Self.lost(group)); what is in the journal is whole: mend the disk and run the same command again")
+          hint: "\(lost(group)); what is in the journal is whole: mend the disk and run the same command again")
       case .full(let words):
         let start = began ?? clock.now
         if began == nil {
+          blocked?(true)
           notify("cannot write the journal \(file.path): \(words); nothing is sent, trying again for 60 s")
         }
         began = start
         if !isPatient || start.duration(to: clock.now) >= Self.patience {
           return RunError(
             .inputOutput, "cannot write the journal \(file.path): \(words)",
-            hint: "\(Self.lost(group)); make room on the disk and run the same command again")
+            hint: "\(lost(group)); make room on the disk and run the same command again")
         }
         try? await clock.sleep(for: Self.retryInterval)
       }
     }
-    if began != nil { notify("the journal is written again; going on") }
+    if began != nil {
+      notify("the journal is written again; going on")
+      blocked?(false)
+    }
     return nil
   }
 
-  private static func lost(_ group: JournalBatch) -> String {
-    group.answers.count == 1 ? "1 answer could not be stored" : "\(group.answers.count) answers could not be stored"
+  /// The stuck group, and what gathered behind it.
+  private func lost(_ group: JournalBatch) -> String {
+    let count = group.answers.count + batch.answers.count
+    return count == 1 ? "1 answer could not be stored" : "\(count) answers could not be stored"
   }
 }

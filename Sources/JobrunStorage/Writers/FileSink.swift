@@ -148,12 +148,16 @@ public final class FileSink: OutcomeSink {
     }
   }
 
+  public func giveUp() {
+    rowFile.giveUp()
+    failureFile?.giveUp()
+  }
+
   public func abandon() async {
     if isFinished { return }
     handOverAll()
     let (rowFile, failureFile) = (rowFile, failureFile)
-    rowFile.giveUp()
-    failureFile?.giveUp()
+    giveUp()
     // Whoever abandons the output knows of a worse error.
     try? await writer.finish { () throws(RunError) in
       try rowFile.close()

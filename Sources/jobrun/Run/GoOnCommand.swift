@@ -2,11 +2,14 @@
 enum GoOnCommand {
   /// This process's own command, quoted for a shell, without what holds only once: `--fresh` would set aside what was
   /// bought.
-  static var text: String { text(CommandLine.arguments) }
+  ///
+  /// - Parameter isWhole: The run went through the whole input: what `--offline` or `--failed` left is for a run without.
+  static func text(isWhole: Bool) -> String { text(CommandLine.arguments, isWhole: isWhole) }
 
-  static func text(_ arguments: [String]) -> String {
-    arguments.enumerated().filter { $0.offset == 0 || $0.element != "--fresh" }.map { quoted($0.element) }
-      .joined(separator: " ")
+  static func text(_ arguments: [String], isWhole: Bool) -> String {
+    let dropped = isWhole ? ["--fresh", "--offline", "--failed"] : ["--fresh"]
+    return arguments.enumerated().filter { $0.offset == 0 || !dropped.contains($0.element) }
+      .map { quoted($0.element) }.joined(separator: " ")
   }
 
   private static func quoted(_ word: String) -> String {

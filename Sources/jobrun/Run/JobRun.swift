@@ -40,14 +40,14 @@ struct JobRun {
       configuration, options: options, environment: environment, mock: mock, connections: connections(configuration))
     console.secrets += routes.endpoints.compactMap(\.endpoint.key)
 
-    let past = try JournalOpening.open(configuration, options: options)
-    let journal = past.file
+    let opening = try JournalOpening.open(configuration, options: options)
     do throws(RunError) {
-      return try await run(job, configuration, routes, mock, past)
+      return try await run(job, configuration, routes, mock, opening)
     } catch {
       await mock?.stop()
       // Whatever it was, it is known already; the journal is given free.
-      try? journal.close(RunResult(exitCode: Int(ExitStatus(error.code).rawValue), reason: error.message, stats: "{}"))
+      try? opening.file.close(
+        RunResult(exitCode: Int(ExitStatus(error.code).rawValue), reason: error.message, stats: "{}"))
       throw error
     }
   }
@@ -107,7 +107,7 @@ struct JobRun {
     await mock?.stop()
     let ending = RunEnding(
       result: outcome, configuration: configuration, statistics: statistics, sink: sink, journal: journal,
-      past: opening.file, stoppedStatus: interruption.status)
+      journalFile: opening.file, stoppedStatus: interruption.status)
     return ending.tell(on: console, options: options)
   }
 

@@ -10,9 +10,10 @@ struct JournalOpening {
   /// - Throws: `RunError` where another process has the journal, or where it cannot be used.
   static func open(_ configuration: RunConfiguration, options: RunOptions) throws(RunError) -> JournalOpening {
     let source = (try? ReadFile.bytes(at: options.job, limit: 64 << 20)) ?? []
-    let facts = RunFacts(
+    var facts = RunFacts(
       version: JobrunCommand.version, job: configuration.spec.path, jobSource: source,
       input: configuration.input.path, output: configuration.output.path)
+    facts.itemLimit = configuration.limit
     let file = try JournalFile(
       path: configuration.journal, run: facts, fresh: options.fresh, sharesAnswers: configuration.spec.dedupe)
     return JournalOpening(file: file, configuration: configuration)

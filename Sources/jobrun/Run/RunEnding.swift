@@ -17,7 +17,7 @@ struct RunEnding {
   let statistics: RunStatistics
   let sink: FileSink
   let journal: RunJournal
-  let past: JournalFile
+  let journalFile: JournalFile
   /// The exit status of a run that was stopped by signals.
   let stoppedStatus: ExitStatus
 
@@ -33,7 +33,7 @@ struct RunEnding {
     let extra = [("exit_code", "\(status.rawValue)"), ("exit_reason", StatisticsJSON.quoted(reason))]
     let line = StatisticsJSON.line(statistics, extra: extra)
     do throws(RunError) {
-      try past.close(
+      try journalFile.close(
         RunResult(
           exitCode: Int(status.rawValue), reason: reason, stats: line, costUSD: statistics.number(.costUSD)))
     } catch let failure {
@@ -41,17 +41,28 @@ struct RunEnding {
       if error == nil { (status, error) = (ExitStatus(failure.code), failure) }
     }
     if let error = error ?? stopped { console.print(ErrorText.of(error)) }
-    var isInPlace = error == nil
-    if case .success(let outcome) = result, case .aborted = outcome.end { isInPlace = false }
     if !options.quiet { console.print(summary(isComplete: isInPlace)) }
     let canGoOn: [ExitStatus] = [
       .stopped, .endpointUnusable, .authentication, .inputOutput, .cannotCreateOutput, .interrupted, .terminated,
     ]
     if canGoOn.contains(status) {
-      console.print("go on with:  \(GoOnCommand.text)")
+      console.print("go on with:  \(GoOnCommand.text(isWhole: hasReadAll))")
     }
     if options.json { print(line) }
     return status
+  }
+
+  /// The output has its name.
+  private var isInPlace: Bool {
+    guard case .success(let outcome) = result else { return false }
+    if case .aborted = outcome.end { return false }
+    return true
+  }
+
+  /// The run went through the whole input; what is unfinished may only be asked by another one.
+  private var hasReadAll: Bool {
+    guard case .success(let outcome) = result else { return false }
+    return outcome.end == .completed
   }
 
   /// What stopped the run, where that is more than a signal.
@@ -87,7 +98,7 @@ struct RunEnding {
       name: configuration.spec.name, statistics: statistics, outputPath: FilePaths.shown(sink.outputPath),
       failedPath: sink.failedPath.map(FilePaths.shown), rowsWritten: sink.rowsWritten,
       isComplete: isComplete, isMock: configuration.mock != nil,
-      reused: journal.reused, leftOver: max(0, past.past.answers - journal.reused)
+      reused: journal.reused, leftOver: max(0, journalFile.past.answers - journal.reused)
     ).text()
   }
 }

@@ -16,17 +16,21 @@ struct JournalWorld {
     try DatabaseQueue(path: folder(name)).read { try String.fetchAll($0, sql: sql) }
   }
 
-  func facts(job: String = "return {}") -> RunFacts {
-    RunFacts(version: "1", job: "job.lua", jobSource: Array(job.utf8), input: "in.txt", output: "out/x.jsonl")
+  func facts(itemLimit: Int? = nil) -> RunFacts {
+    var facts = RunFacts(
+      version: "1", job: "job.lua", jobSource: Array("return {}".utf8), input: "in.txt", output: "out/x.jsonl")
+    facts.itemLimit = itemLimit
+    return facts
   }
 
   /// What a run does with the journal, from its opening to its end.
   @discardableResult
   func run<T>(
-    mode: RunJournal.Mode = .normal, fresh: Bool = false, shares: Bool = false, exitCode: Int? = 0,
+    mode: RunJournal.Mode = .normal, fresh: Bool = false, shares: Bool = false, itemLimit: Int? = nil,
+    exitCode: Int? = 0,
     _ body: @Loop (RunJournal, JournalPast) async throws -> T
   ) async throws -> T {
-    let file = try JournalFile(path: path, run: facts(), fresh: fresh, sharesAnswers: shares)
+    let file = try JournalFile(path: path, run: facts(itemLimit: itemLimit), fresh: fresh, sharesAnswers: shares)
     let journal = try RunJournal(file, mode: mode, clock: ReactorClock(), notify: { _ in })
     var result: Result<T, any Error>?
     await withDiscardingTaskGroup { group in
@@ -68,7 +72,7 @@ extension RunJournal {
   /// The text of the answer that the journal has; `none` and `withheld` where it has none, or the error's message.
   func claimed(_ call: JournalledCall) -> String {
     do throws(RunError) {
-      switch try claim(identity(call), for: item(call)) {
+      switch try claim([identity(call)], for: item(call)) {
       case .answer(let stored): return String(decoding: stored.body, as: UTF8.self)
       case .none: return "none"
       case .withheld: return "withheld"

@@ -86,11 +86,9 @@ import Testing
       }
       try await world.run { _, past in
         #expect(past.lost == 3)
-        #expect(past.lastRunDied)
       }
       try await world.run { _, past in
         #expect(past.lost == 0)
-        #expect(!past.lastRunDied)
       }
       let lost = try world.query("SELECT lost FROM run ORDER BY id")
       #expect(lost == ["3", "0", "0"])
@@ -148,10 +146,42 @@ import Testing
         #expect(journal.claimed(JournalledCall(5)) == "withheld")
         try await journal.buy(JournalledCall(2, body: "a new prompt 2"), "better")
       }
+      // That run was interrupted: what it bought is not bought again, and what it did not get to is still asked.
       try await world.run(mode: .failedOnly) { journal, _ in
+        #expect(journal.claimed(JournalledCall(2, body: "a new prompt 2")) == "better")
+        #expect(journal.claimed(JournalledCall(3)) == "none")
         #expect(journal.claimed(JournalledCall(4, body: "yet another")) == "answer 4")
         #expect(journal.claimed(JournalledCall(4, body: "yet another")) == "withheld", "it is claimed")
       }
+    }
+  }
+
+  @Test func `what --failed bought anew takes the place of the item's older answers, also for the same bytes`()
+    async throws
+  {
+    try await world { world in
+      try await world.run(exitCode: 1) { journal, _ in
+        for text in ["bad", "worse"] { try await journal.buy(JournalledCall(1), text) }
+        journal.itemFailed(journal.item(JournalledCall(1)), ItemFailure(.rejected, message: "no"))
+      }
+      try await world.run(mode: .failedOnly) { journal, _ in
+        #expect(journal.claimed(JournalledCall(1)) == "none")
+        try await journal.buy(JournalledCall(1), "good")
+      }
+      for mode in [RunJournal.Mode.normal, .offline, .failedOnly] {
+        try await world.run(mode: mode) { journal, _ in #expect(journal.claimed(JournalledCall(1)) == "good") }
+      }
+    }
+  }
+
+  @Test func `a run of a part does not make the whole run's failures forgotten`() async throws {
+    try await world { world in
+      try await world.run(exitCode: 1) { journal, _ in
+        try await journal.buy(JournalledCall(9))
+        journal.itemFailed(journal.item(JournalledCall(9)), ItemFailure(.rejected, message: "no"))
+      }
+      try await world.run(itemLimit: 1) { _, _ in }
+      try await world.run(mode: .failedOnly) { journal, _ in #expect(journal.claimed(JournalledCall(9)) == "none") }
     }
   }
 
@@ -195,7 +225,7 @@ import Testing
       try await world.run { journal, _ in
         guard
           case .answer(let stored) = try journal.claim(
-            journal.identity(JournalledCall(1)), for: journal.item(JournalledCall(1)))
+            [journal.identity(JournalledCall(1))], for: journal.item(JournalledCall(1)))
         else {
           Issue.record("no answer")
           return
