@@ -72,7 +72,8 @@ public final class Executor {
       scopes: scopes, dispatcher: dispatcher, policy: RetryPolicy(limits: options.retry), clock: clock,
       statistics: statistics, room: room, journal: journal)
     runner = ItemRunner(
-      script: script, calls: calls, sink: sink, clock: clock, statistics: statistics, journal: journal)
+      script: script, calls: JournalledCalls(journal: journal, calls: calls, scopes: scopes, room: room), sink: sink,
+      clock: clock, statistics: statistics, journal: journal)
     statistics.begin(total: source.total)
     statistics.concurrency = { [dispatcher] in dispatcher.limit }
     calls.notify = notify

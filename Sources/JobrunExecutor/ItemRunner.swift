@@ -4,14 +4,14 @@ internal import JobrunModel
 @Loop
 final class ItemRunner {
   private let script: any ScriptEngine
-  private let calls: CallRunner
+  private let calls: JournalledCalls
   private let sink: any OutcomeSink
   private let clock: any MonotonicClock
   private let statistics: RunStatistics
   private let journal: (any AnswerJournal)?
 
   init(
-    script: any ScriptEngine, calls: CallRunner, sink: any OutcomeSink, clock: any MonotonicClock,
+    script: any ScriptEngine, calls: JournalledCalls, sink: any OutcomeSink, clock: any MonotonicClock,
     statistics: RunStatistics, journal: (any AnswerJournal)?
   ) {
     self.journal = journal
@@ -27,7 +27,7 @@ final class ItemRunner {
     statistics.itemBegan()
     // The record becomes an item and a request; `prompt` and `on_request` run.
     var (item, step) = measuringHooks { script.begin(record) }
-    let reference = journal?.reference(to: record, id: item.id) ?? ItemReference(id: item.id, index: record.index)
+    let reference = calls.reference(to: record, id: item.id)
     // Whether every answer so far came from the journal; nil before the first.
     var isReused: Bool?
     var asked: [RequestIdentity] = []
