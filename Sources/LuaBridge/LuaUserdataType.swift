@@ -1,7 +1,7 @@
 /// A type of userdata with methods and computed fields, made by `LuaState.userdataType`.
 ///
-/// Its values carry two integers and nothing else: a slot and its generation, by which the program finds, or refuses,
-/// what they stand for.
+/// Its values carry two integers: a slot and its generation, by which the program finds, or refuses, what they stand
+/// for; and one value of Lua where they were pushed with one, which no script can reach.
 public final class LuaUserdataType {
   /// Lua's name for the type, as in "ctx expected".
   public let name: String

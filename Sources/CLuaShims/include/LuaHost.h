@@ -32,7 +32,7 @@ void jr_push_index_function(lua_State *L, void *box);
 /// __newindex of a type without setter. Stack: [] -> [function]
 void jr_push_read_only_function(lua_State *L, const char *name, size_t count);
 
-/// A userdata with two integers. Stack: [] -> [userdata]
+/// A userdata with two integers, which keeps the value at the index `held` where that is not 0. Stack: [] -> [userdata]
 void jr_push_handle(lua_State *L, int metatable_reference, int64_t slot, int64_t generation, int held);
 
 /// Reads a handle whose metatable is at this address. False: the value is something else.

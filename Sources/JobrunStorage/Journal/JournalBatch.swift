@@ -29,11 +29,3 @@ struct JournalBatch: Sendable {
 
   var isEmpty: Bool { inFlight == nil && answers.isEmpty && failedTries.isEmpty && failedItems.isEmpty }
 }
-
-/// Why a batch was not committed.
-enum JournalFault: Error, Sendable {
-  /// There is no room on the disk, or none that we may use: it may come.
-  case full(String)
-  /// Nothing that another try could mend.
-  case broken(String)
-}

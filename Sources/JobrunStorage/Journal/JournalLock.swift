@@ -36,7 +36,7 @@ final class JournalLock: Sendable {
       }
       try? SystemCall.close(opened)
     }
-    let holder = Array("process \(getpid()) on \(Self.hostName)\n".utf8)
+    let holder = Array("process \(Self.processID) on \(Self.hostName)\n".utf8)
     _ = ftruncate(descriptor, 0)
     _ = holder.withUnsafeBytes { pwrite(descriptor, $0.baseAddress, $0.count, 0) }
   }
@@ -63,6 +63,8 @@ final class JournalLock: Sendable {
     }
     return String(decoding: bytes.prefix { $0 != 0x0A }, as: UTF8.self)
   }
+
+  static var processID: Int { Int(getpid()) }
 
   static var hostName: String {
     let bytes = [UInt8](unsafeUninitializedCapacity: 256) { buffer, count in

@@ -76,7 +76,7 @@ public struct RunFacts: Sendable {
         VALUES (?,?,?,?,?,?,?,?,?)
         """,
       arguments: [
-        WallTime.text, version, JournalLock.hostName, WallTime.processID, job, jobHash, input, output, itemLimit,
+        WallTime.text, version, JournalLock.hostName, JournalLock.processID, job, jobHash, input, output, itemLimit,
       ])
     return db.lastInsertedRowID
   }

@@ -198,29 +198,3 @@ final class JournalReader {
     try? database.close()
   }
 }
-
-extension RowBinder {
-  /// Binds all of a statement's values anew.
-  static func fresh(_ statement: Statement, _ bind: (inout RowBinder) -> Void) {
-    sqlite3_reset(statement.sqliteStatement)
-    var binder = RowBinder(statement: statement.sqliteStatement)
-    bind(&binder)
-  }
-}
-
-/// The columns of a row that a statement stands on.
-struct RowReader {
-  let statement: OpaquePointer
-
-  func integer(_ column: Int32) -> Int64 { sqlite3_column_int64(statement, column) }
-
-  func number(_ column: Int32) -> Double { sqlite3_column_double(statement, column) }
-
-  func isNull(_ column: Int32) -> Bool { sqlite3_column_type(statement, column) == SQLITE_NULL }
-
-  /// A blob, or a text's UTF-8.
-  func bytes(_ column: Int32) -> [UInt8] {
-    guard let start = sqlite3_column_blob(statement, column) else { return [] }
-    return [UInt8](UnsafeRawBufferPointer(start: start, count: Int(sqlite3_column_bytes(statement, column))))
-  }
-}

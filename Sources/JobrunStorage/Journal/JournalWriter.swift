@@ -67,38 +67,3 @@ final class JournalWriter: @unchecked Sendable {
     database.writeWithoutTransaction { _ in statements = nil }
   }
 }
-
-extension JournalFault {
-  init(_ error: any Error, _ db: Database) {
-    guard let error = error as? DatabaseError else {
-      self = .broken("\(error)")
-      return
-    }
-    let isSystemError = error.resultCode == .SQLITE_IOERR
-    let number = isSystemError ? db.sqliteConnection.map(Self.systemError) ?? 0 : 0
-    self = Self.judge(code: error.extendedResultCode.rawValue, systemError: number, words: error.message)
-  }
-
-  /// The `errno` of the last call that failed on the log. SQLite's own `sqlite3_system_errno` does not know it after a
-  /// failed COMMIT.
-  private static func systemError(_ connection: OpaquePointer) -> Int32 {
-    var log: UnsafeMutablePointer<sqlite3_file>?
-    guard sqlite3_file_control(connection, "main", SQLITE_FCNTL_JOURNAL_POINTER, &log) == SQLITE_OK, let log,
-      let control = log.pointee.pMethods?.pointee.xFileControl
-    else { return sqlite3_system_errno(connection) }
-    var number: Int32 = 0
-    return control(log, SQLITE_FCNTL_LAST_ERRNO, &number) == SQLITE_OK ? number : sqlite3_system_errno(connection)
-  }
-
-  /// - Parameter systemError: The `errno` behind an input/output error.
-  static func judge(code: Int32, systemError: Int32, words: String?) -> JournalFault {
-    let text = systemError != 0 ? SystemError(number: systemError).text : words ?? "SQLite error \(code)"
-    if code & 0xFF == SQLITE_FULL { return .full(text) }
-    // A failed fsync may have thrown away what it should have written: a second one would lie.
-    let isWrite = code == SQLITE_IOERR | 3 << 8 || code == SQLITE_IOERR | 6 << 8
-    // The log's index grows by writing, too.
-    if code == SQLITE_IOERR | 19 << 8 { return .full(text) }
-    if isWrite, SystemError(number: systemError).isLackOfRoom { return .full(text) }
-    return .broken(text)
-  }
-}

@@ -19,8 +19,6 @@ enum WallTime {
   /// `20261127-052334`, for names of files.
   static var fileText: String { formatted("%Y%m%d-%H%M%S") }
 
-  static var processID: Int { Int(getpid()) }
-
   private static func formatted(_ format: String) -> String {
     var seconds = time(nil)
     var parts = tm()

@@ -53,8 +53,7 @@ final class OutputFile: @unchecked Sendable {
   func open() throws(RunError) {
     guard let place, descriptor == nil else { return }
     try Self.createFolder(above: place)
-    var status = stat()
-    if stat(place, &status) == 0 && status.st_mode & S_IFMT == S_IFDIR {
+    if OutputTarget.isFolder(place) {
       throw RunError(.cannotCreateOutput, "cannot create \(place): a folder has this name")
     }
     do throws(SystemError) {

@@ -3,9 +3,16 @@ internal import JobrunStorage
 
 /// The journal of a run: opened, and what it holds from before.
 @Loop
-struct JournalOpening {
+final class JournalOpening {
   let file: JournalFile
-  let configuration: RunConfiguration
+  private let configuration: RunConfiguration
+  /// The input's, once it was computed: that reads all of it.
+  private var knownDigest: InputDigest?
+
+  private init(file: JournalFile, configuration: RunConfiguration) {
+    self.file = file
+    self.configuration = configuration
+  }
 
   /// - Throws: `RunError` where another process has the journal, or where it cannot be used.
   static func open(_ configuration: RunConfiguration, options: RunOptions) throws(RunError) -> JournalOpening {
@@ -70,12 +77,13 @@ struct JournalOpening {
 
   private func digest() async -> InputDigest? {
     guard let size = InputDigest.size(of: configuration.input.path), size <= Self.longestRead else { return nil }
-    return await InputDigest.compute(configuration.input.path)
+    knownDigest = await InputDigest.compute(configuration.input.path)
+    return knownDigest
   }
 
-  /// Notes the input's hash; beside the run, because it reads all of it.
+  /// Notes the input's hash; beside the run, because it may have to read all of it.
   func noteInput() async {
-    guard let digest = await InputDigest.compute(configuration.input.path) else { return }
-    file.noteInput(sha256: digest.sha256)
+    if knownDigest == nil { knownDigest = await InputDigest.compute(configuration.input.path) }
+    if let knownDigest { file.noteInput(sha256: knownDigest.sha256) }
   }
 }

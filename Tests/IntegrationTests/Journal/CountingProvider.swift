@@ -9,6 +9,8 @@ final class CountingProvider: Sendable {
 
   var hits: [String: Int] { state.withLock { $0 } }
 
+  func count(of prompt: String) -> Int { hits[prompt] ?? 0 }
+
   var total: Int { hits.values.reduce(0, +) }
 
   /// Answers to so many requests; behind them the money is gone.

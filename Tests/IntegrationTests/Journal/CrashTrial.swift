@@ -12,7 +12,7 @@ struct CrashTrial {
 
   let program: Program
   let server: MockServer
-  let answers: UniqueAnswers
+  let answers: CountingProvider
   let prompts: [String]
   let slots: Int
   var dedupe = false
@@ -22,7 +22,7 @@ struct CrashTrial {
   private(set) var known: [Int64: Stored] = [:]
 
   init(
-    _ program: Program, _ server: MockServer, _ answers: UniqueAnswers, prompts: [String], slots: Int,
+    _ program: Program, _ server: MockServer, _ answers: CountingProvider, prompts: [String], slots: Int,
     dedupe: Bool = false
   ) throws {
     (self.program, self.server, self.answers, self.prompts) = (program, server, answers, prompts)

@@ -20,7 +20,7 @@ import Testing
 
   private func withTrial(items: Int, _ body: (inout CrashTrial) async throws -> Void) async throws {
     try await Program.inFolder { program in
-      let answers = UniqueAnswers()
+      let answers = CountingProvider()
       try await MockServer.run(answers.behavior(latency: .fixed(.milliseconds(2)))) { server in
         var trial = try CrashTrial(
           program, server, answers, prompts: (1...items).map { "prompt \($0)" }, slots: 2)

@@ -25,8 +25,8 @@ import Testing
     var random = SeededGenerator(state: seed)
     let comment = Comment(rawValue: "seed \(seed)")
     try await Program.inFolder { program in
-      let answers = UniqueAnswers()
-      try await MockServer.run(answers.behavior()) { server in
+      let answers = CountingProvider()
+      try await MockServer.run(answers.behavior(latency: .fixed(.milliseconds(5)))) { server in
         var trial = try CrashTrial(
           program, server, answers, prompts: (0..<Self.items).map { "prompt \($0 % variant.distinct)" },
           slots: variant.slots, dedupe: variant.dedupe)

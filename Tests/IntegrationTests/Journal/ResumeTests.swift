@@ -118,6 +118,8 @@ extension Program {
       let result = try await program.run(command + ["--offline", "--json"])
       #expect(result.status == 75, "\(result.errors)")
       #expect(result.output.contains(#""unfinished":1"#))
+      let goOn = try #require(result.errors.split(separator: "\n").first { $0.hasPrefix("go on with:") })
+      #expect(!goOn.contains("--offline"), "it would never get on")
       #expect(try said(program) == ["a #1", "b #1"])
       #expect(try await program.run(command).status == 0)
       #expect(provider.hits == ["a": 1, "b": 1, "c": 1])

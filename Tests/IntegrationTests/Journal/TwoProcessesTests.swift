@@ -6,9 +6,9 @@ import Testing
 @Suite struct TwoProcessesTests {
   @Test func `a second process on a journal is refused and told who has it; a dead one's lock is free`() async throws {
     try await Program.inFolder { program in
-      let answers = UniqueAnswers()
+      let answers = CountingProvider()
       let isStalled = Mutex(true)
-      var behavior = answers.behavior()
+      var behavior = answers.behavior(latency: .fixed(.milliseconds(5)))
       // The first request is answered; those behind it wait as long as the first process lives.
       behavior.script = .perRequest { request in
         isStalled.withLock { $0 } && request.ordinal > 1 ? [.stall] : [.answer]

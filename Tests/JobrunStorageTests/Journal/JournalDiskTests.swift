@@ -112,6 +112,29 @@ import Testing
     }
   }
 
+  @Test func `a user who wants the end does not wait for the disk`() async throws {
+    try await desk { desk, _ in
+      await desk.buy(1)
+      try desk.allowPages(1)
+      await withDiscardingTaskGroup { group in
+        group.addImmediateTask { @Loop in await desk.buy(2) }
+        await desk.wait { !desk.told.isEmpty && desk.clock.sleeperCount == 2 }
+        desk.journal.giveUp()
+        desk.clock.advance(by: .seconds(1))
+        // It is over, or it sleeps until its next try.
+        await desk.wait { desk.error != nil || desk.clock.sleeperCount == 2 }
+        #expect(desk.error != nil)
+        try? desk.allowPages(1_000_000)
+        await desk.wait {
+          desk.clock.advance(by: .milliseconds(1))
+          return desk.error != nil || desk.stored.count == 2
+        }
+      }
+      #expect(desk.clock.now < MonotonicInstant(nanoseconds: 2_000_000_000))
+      #expect(desk.error?.hint?.hasPrefix("1 answer could not be stored; make room on the disk") == true)
+    }
+  }
+
   @Test(arguments: [
     (SQLITE_FULL, Int32(0), true), (SQLITE_IOERR | 3 << 8, ENOSPC, true), (SQLITE_IOERR | 3 << 8, EDQUOT, true),
     (SQLITE_IOERR | 3 << 8, EFBIG, true), (SQLITE_IOERR | 3 << 8, EIO, false), (SQLITE_IOERR | 4 << 8, EIO, false),
