@@ -45,11 +45,14 @@ public final class Executor {
   private let scopes: ScopeTable
   private let calls: CallRunner
   private let runner: ItemRunner
+  private let naps: Naps
   private let room: RoomForItems
   private let drainBegan = LoopSemaphore(permits: 0)
   private var stopReason: RunError?
   private var failure: RunError?
   private var isAborted = false
+  /// The output has its name.
+  private var isInPlace = false
 
   /// - Parameter notify: Tells the user what the provider's answers say of the job's settings.
   public init(
@@ -71,9 +74,13 @@ public final class Executor {
     calls = CallRunner(
       scopes: scopes, dispatcher: dispatcher, policy: RetryPolicy(limits: options.retry), clock: clock,
       statistics: statistics, room: room, journal: journal)
+    naps = Naps(clock: clock)
+    let journalled = JournalledCalls(journal: journal, calls: calls, scopes: scopes, room: room)
+    let branches = BranchRunner(
+      script: script, calls: journalled, naps: naps, room: room, clock: clock, statistics: statistics)
     runner = ItemRunner(
-      script: script, calls: JournalledCalls(journal: journal, calls: calls, scopes: scopes, room: room), sink: sink,
-      clock: clock, statistics: statistics, journal: journal)
+      script: script, calls: journalled, branches: branches, sink: sink, clock: clock, statistics: statistics,
+      journal: journal)
     statistics.begin(total: source.total)
     statistics.concurrency = { [dispatcher] in dispatcher.limit }
     calls.notify = notify
@@ -85,52 +92,48 @@ public final class Executor {
   /// - Returns: why it ended, and what the `finish` hooks want written beside the output.
   /// - Throws: `RunError` where the run as a whole failed; an output of an earlier run stays as it is then.
   public func run() async throws(RunError) -> (end: RunEnd, files: [(name: String, contents: [UInt8])]) {
-    try script.setup()
     await withDiscardingTaskGroup { commits in
       if let journal { commits.addImmediateTask { @Loop in await journal.run() } }
       await runSupervised()
       journal?.endNotes()
     }
-    statistics.end(isComplete: stopReason == nil)
-    let files = finishScript()
-    if let failure {
-      await sink.abandon()
-      throw failure
-    }
-    guard let stopReason else {
-      try await sink.finish()
-      return (.completed, files)
-    }
-    // A run that has done nothing has nothing to put in the place of an earlier output.
-    if isAborted || statistics.itemsDone == 0 {
-      await sink.abandon()
-      return (.aborted(stopReason), [])
-    }
-    try await sink.finish()
-    return (.stopped(stopReason), files)
+    if let failure { throw failure }
+    guard let stopReason else { return (.completed, script.files) }
+    return isInPlace ? (.stopped(stopReason), script.files) : (.aborted(stopReason), [])
   }
 
-  /// Runs the items, and beside them what watches over them.
+  /// Runs the hooks and the items, and beside them what watches over them.
   private func runSupervised() async {
     await withDiscardingTaskGroup { supervision in
       supervision.addImmediateTask { @Loop in await self.limitDrain() }
       supervision.addImmediateTask { @Loop in await self.dispatcher.runTimers() }
       supervision.addImmediateTask { @Loop in await self.watchSleep() }
-      await self.runItems()
+      do throws(RunError) {
+        try await self.runner.runHooks { self.script.beginSetup() }
+        await self.runItems()
+        try await self.putInPlace()
+        try await self.runner.runHooks { self.script.beginFinish() }
+      } catch {
+        self.failure = self.failure ?? error
+      }
       self.drainBegan.close()
       self.dispatcher.close()
       supervision.cancelAll()
     }
   }
 
-  private func finishScript() -> [(name: String, contents: [UInt8])] {
-    guard failure == nil else { return [] }
-    do throws(RunError) {
-      return try script.finish()
-    } catch {
-      failure = error
-      return []
+  /// Puts the output in its place, before the `finish` hooks look at it.
+  private func putInPlace() async throws(RunError) {
+    statistics.end(isComplete: stopReason == nil)
+    // A run that has done nothing has nothing to put in the place of an earlier output.
+    let isOfUse = stopReason == nil || !isAborted && statistics.itemsDone > 0
+    guard failure == nil, isOfUse else {
+      await sink.abandon()
+      if let failure { throw failure }
+      return
     }
+    try await sink.finish()
+    isInPlace = true
   }
 
   /// Starts nothing new and lets the requests in flight end, for as long as `drainLimit`. `run` returns then.
@@ -142,6 +145,7 @@ public final class Executor {
     source.stop()
     room.close()
     dispatcher.close()
+    naps.close()
     drainBegan.release()
   }
 
@@ -168,19 +172,44 @@ public final class Executor {
         do throws(RunError) {
           if !sink.hasRoom { try await sink.waitForRoom() }
           guard stopReason == nil, let record = try await source.next() else { break }
-          items.addImmediateTask { @Loop in
-            do throws(RunError) {
-              try await self.runner.run(record)
-            } catch {
-              self.fail(error)
+          if let size = script.packSize {
+            let pack = try await fill(record, size)
+            if pack.isEmpty { break }
+            items.addImmediateTask { @Loop in
+              await self.live { () throws(RunError) in try await self.runner.run(pack: pack) }
             }
-            self.room.giveBack()
+          } else {
+            items.addImmediateTask { @Loop in
+              do throws(RunError) {
+                try await self.runner.run(record)
+              } catch {
+                self.fail(error)
+              }
+              self.room.giveBack()
+            }
           }
         } catch {
           fail(error)
         }
       }
     }
+  }
+
+  private func live(_ life: () async throws(RunError) -> Void) async {
+    do throws(RunError) {
+      try await life()
+    } catch {
+      fail(error)
+    }
+    room.giveBack()
+  }
+
+  /// The records of a pack, which has always the same ones: only the input's end makes it smaller. Empty where the run
+  /// stops meanwhile.
+  private func fill(_ first: ItemRecord, _ size: Int) async throws(RunError) -> [ItemRecord] {
+    var pack = [first]
+    while pack.count < size, let record = try await source.next() { pack.append(record) }
+    return stopReason == nil ? pack : []
   }
 
   /// Ends the run because of an error of its own; the first one counts.

@@ -5,18 +5,20 @@ internal import JobrunModel
 final class ItemRunner {
   private let script: any ScriptEngine
   private let calls: JournalledCalls
+  private let branches: BranchRunner
   private let sink: any OutcomeSink
   private let clock: any MonotonicClock
   private let statistics: RunStatistics
   private let journal: (any AnswerJournal)?
 
   init(
-    script: any ScriptEngine, calls: JournalledCalls, sink: any OutcomeSink, clock: any MonotonicClock,
-    statistics: RunStatistics, journal: (any AnswerJournal)?
+    script: any ScriptEngine, calls: JournalledCalls, branches: BranchRunner, sink: any OutcomeSink,
+    clock: any MonotonicClock, statistics: RunStatistics, journal: (any AnswerJournal)?
   ) {
     self.journal = journal
     self.script = script
     self.calls = calls
+    self.branches = branches
     self.sink = sink
     self.clock = clock
     self.statistics = statistics
@@ -25,12 +27,9 @@ final class ItemRunner {
   /// - Throws: `RunError` where the outcome cannot be stored.
   func run(_ record: ItemRecord) async throws(RunError) {
     statistics.itemBegan()
-    // The record becomes an item and a request; `prompt` and `on_request` run.
+    // The record becomes an item and a request; `prompt` and `on_request` run, or `process`.
     var (item, step) = measuringHooks { script.begin(record) }
-    let reference = calls.reference(to: record, id: item.id)
-    // Whether every answer so far came from the journal; nil before the first.
-    var isReused: Bool?
-    var asked: [RequestIdentity] = []
+    var life = ItemLife(calls.reference(to: record, id: item.id))
     while true {
       switch step {
       case .call(var request):
@@ -38,10 +37,10 @@ final class ItemRunner {
         // runs and nothing is held while it waits.
         let call: CallEnd
         do throws(RunError) {
-          if let claimed = try calls.claim(&request, for: reference, asked: &asked) {
+          if let claimed = try calls.claim(&request, for: life.reference, asked: &life.asked) {
             call = claimed
           } else {
-            call = try await calls.buy(request, for: reference)
+            call = try await calls.buy(request, for: life.reference)
           }
         } catch {
           script.abandon(item)
@@ -50,19 +49,28 @@ final class ItemRunner {
         }
         guard case .ended(let result) = call else {
           script.abandon(item)
-          return try end(reference, record, .unfinished)
+          return try end(life.reference, record, .unfinished)
         }
-        if case .success(let answer) = result {
-          isReused = answer.isFromJournal && isReused ?? true
-        } else {
-          isReused = false
-        }
-        // `on_reply` and `parse` run, or what a failure means is decided.
+        life.note(result)
+        // `on_reply` and `parse` run, or what a failure means is decided; or the hook that made the call goes on.
         step = measuringHooks { script.resume(item, with: result) }
       case .finished(let result):
-        if isReused == true { statistics.itemReused() }
-        return try end(reference, record, result)
+        if life.isReused == true { statistics.itemReused() }
+        return try end(life.reference, record, result)
+      case .fork, .sleep:
+        // Several things at once, or a wait of the script's own.
+        step = try await runBranches([ScriptBranch(item: item, step: step)], &life)
+      case .wait, .finishedPack, .divided: step = .finished(.unfinished)  // not of an item alone
       }
+    }
+  }
+
+  private func runBranches(_ first: [ScriptBranch], _ life: inout ItemLife) async throws(RunError) -> ScriptStep {
+    do throws(RunError) {
+      return try await branches.run(first, &life)
+    } catch {
+      statistics.itemEnded(.unfinished)
+      throw error
     }
   }
 
@@ -76,5 +84,67 @@ final class ItemRunner {
     let start = clock.now
     defer { statistics.ranHooks(start.duration(to: clock.now)) }
     return body()
+  }
+
+  // MARK: Packs
+
+  /// The life of items that share a request; where its answer does not serve all, both halves are asked.
+  ///
+  /// - Throws: `RunError` where an outcome cannot be stored.
+  func run(pack records: [ItemRecord]) async throws(RunError) {
+    for _ in records { statistics.itemBegan() }
+    try await ask(records)
+  }
+
+  private func ask(_ records: [ItemRecord]) async throws(RunError) {
+    let (item, ids, step) = measuringHooks { script.begin(pack: records) }
+    // Alone it is the item that it is; together they are none that could be asked again by `--failed`.
+    let reference =
+      records.count == 1
+      ? calls.reference(to: records[0], id: item.id) : ItemReference(id: item.id, index: records[0].index)
+    var life = ItemLife(reference)
+    let results: [ItemResult]
+    switch try await branches.run([ScriptBranch(item: item, step: step)], &life) {
+    case .divided where records.count > 1: return try await askHalves(records)
+    case .finishedPack(let each) where each.count == records.count: results = each
+    case .finished(let result): results = records.map { _ in result }
+    default: results = records.map { _ in .unfinished }
+    }
+    for ((record, id), result) in zip(zip(records, ids), results) {
+      if life.isReused == true { statistics.itemReused() }
+      try end(calls.reference(to: record, id: id), record, result)
+    }
+  }
+
+  private func askHalves(_ records: [ItemRecord]) async throws(RunError) {
+    let middle = (records.count + 1) / 2
+    let failure = await withTaskGroup(of: RunError?.self) { halves in
+      for half in [Array(records[..<middle]), Array(records[middle...])] {
+        halves.addImmediateTask { @Loop in
+          do throws(RunError) {
+            try await self.ask(half)
+            return nil
+          } catch {
+            return error
+          }
+        }
+      }
+      var first: RunError?
+      for await error in halves { first = first ?? error }
+      return first
+    }
+    if let failure { throw failure }
+  }
+
+  // MARK: Hooks of the run
+
+  /// Runs `setup` or `finish`, which may make calls like an item.
+  ///
+  /// - Throws: `RunError` (`job`) where a hook fails.
+  func runHooks(_ begin: () -> (item: ScriptItem, step: ScriptStep)?) async throws(RunError) {
+    guard let (item, step) = measuringHooks(begin) else { return }
+    var life = ItemLife(ItemReference(id: item.id, index: 0))
+    let end = try await branches.run([ScriptBranch(item: item, step: step)], &life)
+    if case .finished(.failed(let failure)) = end { throw RunError(hookOfRun: failure) }
   }
 }

@@ -21,6 +21,9 @@ public final class LuaState {
 
   deinit { core.close() }
 
+  /// The thread that runs: a coroutine inside its host calls, else the main thread.
+  public var current: LuaThread { core.current }
+
   /// The main thread.
   public var main: LuaThread { LuaThread(core.open) }
 

@@ -12,6 +12,22 @@ extension LuaThread {
     lua_setmetatable(pointer, -2)
   }
 
+  /// Whether the value at `index` has this metatable.
+  public func hasMetatable(_ metatable: LuaReference, at index: Int32) -> Bool {
+    guard lua_getmetatable(pointer, index) != 0 else { return false }
+    push(metatable)
+    let isSame = lua_rawequal(pointer, -1, -2) != 0
+    pop(2)
+    return isSame
+  }
+
+  /// Moves the top values to another coroutine of the same state, which must have room for them.
+  ///
+  /// Stack: [.., values..] -> [..]
+  public func move(_ n: Int32, to other: LuaThread) {
+    if other != self { lua_xmove(pointer, other.pointer, n) }
+  }
+
   /// Goes on to the next entry of the table at `index`, an absolute index. False: there is none, or the key is gone.
   ///
   /// The key must be nil or come from the call before. If the table gets new keys meanwhile, entries may be left out.

@@ -139,7 +139,7 @@ import Testing
       #expect(good.script.events.last == "finish")
 
       let bad = World(items: 3, concurrency: 1) { .success(answer("\($0)")) }
-      bad.script.setupError = RunError(.job, "setup failed")
+      bad.script.setupError = "setup failed"
       await #expect(throws: RunError(.job, "setup failed")) { try await bad.executor.run() }
       #expect(bad.transport.sends == 0)
     }

@@ -69,7 +69,7 @@ final class NumberSource: ItemSource {
 final class ScriptedEngine: ScriptEngine {
   var skips: (Int) -> Bool = { _ in false }
   var calls = 1
-  var setupError: RunError?
+  var setupError: String?
   /// The models that each request goes to, the first first; empty: one, called `m`.
   var fallbacks: [String] = []
   /// The body of an item's requests.
@@ -86,10 +86,20 @@ final class ScriptedEngine: ScriptEngine {
 
   var alive: Int { left.count }
 
-  func setup() throws(RunError) {
+  let packSize: Int? = nil
+  private(set) var files: [(name: String, contents: [UInt8])] = []
+
+  func beginSetup() -> (item: ScriptItem, step: ScriptStep)? {
     events.append("setup")
-    if let setupError { throw setupError }
+    guard let setupError else { return nil }
+    return (ScriptItem(slot: 0, id: .string("setup")), .finished(.failed(ItemFailure(.hook, message: setupError))))
   }
+
+  func begin(pack records: [ItemRecord]) -> (item: ScriptItem, ids: [ItemID], step: ScriptStep) {
+    preconditionFailure("no packs here")
+  }
+
+  func wake(_ item: ScriptItem) -> ScriptStep { .wait }
 
   func begin(_ record: ItemRecord) -> (item: ScriptItem, step: ScriptStep) {
     let item = ScriptItem(slot: record.index, id: .integer(record.index))
@@ -122,9 +132,10 @@ final class ScriptedEngine: ScriptEngine {
     precondition(left.removeValue(forKey: item.slot) != nil, "abandoned an item that is over")
   }
 
-  func finish() throws(RunError) -> [(name: String, contents: [UInt8])] {
+  func beginFinish() -> (item: ScriptItem, step: ScriptStep)? {
     events.append("finish")
-    return [("report.md", [])]
+    files = [("report.md", [])]
+    return nil
   }
 
   private func request(_ number: Int) -> ChatRequest {

@@ -66,6 +66,7 @@
 ---@field setup? fun(run: JobrunRun) Runs once, before the first item.
 ---@field on_request? fun(request: JobrunRequest, item: JobrunItem, ctx: JobrunContext): JobrunRequest? Runs before each request; a returned table replaces it, nil leaves it.
 ---@field on_reply? fun(reply: JobrunReply, item: JobrunItem, ctx: JobrunContext): JobrunReply? Runs after each answer; a returned table replaces it, nil leaves it.
+---@field on_error? fun(err: JobrunError, item: JobrunItem, ctx: JobrunContext): string|table|table[]|false|nil Runs when an item is about to fail, whatever the cause. What it returns, as `parse` does, is used instead; nil leaves it.
 ---@field finish? fun(stats: JobrunStats, run: JobrunRun): table<string, string>? Runs once, at the end; the returned texts are written beside the output under their names.
 
 ---What a job file returns.
@@ -83,15 +84,20 @@
 ---@field limits? JobrunLimits What the provider allows each model a minute.
 ---@field retry? JobrunRetry How often and how long a call is tried.
 ---@field timeouts? JobrunTimeouts Limits of one HTTP try.
+---@field pack? integer One request for up to so many items: hooks get lists, and `parse` returns a row at each index.
+---@field schema? table<string, any> JSON Schema of the answer: sent as `response_format`, and checked; what does not fit is asked again.
+---@field truncated? "accept"|"fail"|"retry" An answer that stopped at its output limit: take it (`"accept"`), fail, or ask with twice the `max_tokens`.
 ---@field dedupe? boolean Identical requests of different items are bought once (false).
 ---@field params? table<string, any> Defaults of `ctx.params`; `--param` sets them.
 ---@field hook? JobrunHookLimits Limits of one hook.
 ---@field use? (JobrunHooks|fun(options: table): JobrunHooks)[] Hook libraries, outermost first; a function is called without options.
 ---@field setup? fun(run: JobrunRun) Runs once, before the first item.
----@field prompt fun(item: JobrunItem, ctx: JobrunContext): string|JobrunMessage[]|JobrunRequest|false Runs for each item. A string is one user message, a list is the messages, a table with `messages` is the whole request; `false` makes no call.
+---@field prompt? fun(item: JobrunItem, ctx: JobrunContext): string|JobrunMessage[]|JobrunRequest|false Runs for each item. A string is one user message, a list is the messages, a table with `messages` is the whole request; `false` makes no call.
 ---@field parse? fun(reply: JobrunReply, item: JobrunItem, ctx: JobrunContext): string|table|table[]|false Runs for each answer. A string gives the row `{id, output}`, a table is the row, a list of tables is many rows; `false` gives none. Without this hook the row is `{id, input, output, model}`.
+---@field process? fun(item: JobrunItem, ctx: JobrunContext): string|table|table[]|false Instead of `prompt` and `parse`: the item's whole life, with as many `ctx:call` as wanted; returns what `parse` does.
 ---@field on_request? fun(request: JobrunRequest, item: JobrunItem, ctx: JobrunContext): JobrunRequest? Runs before each request; a returned table replaces it, nil leaves it.
 ---@field on_reply? fun(reply: JobrunReply, item: JobrunItem, ctx: JobrunContext): JobrunReply? Runs after each answer; a returned table replaces it, nil leaves it.
+---@field on_error? fun(err: JobrunError, item: JobrunItem, ctx: JobrunContext): string|table|table[]|false|nil Runs when an item is about to fail, whatever the cause. What it returns, as `parse` does, is used instead; nil leaves it.
 ---@field finish? fun(stats: JobrunStats, run: JobrunRun): table<string, string>? Runs once, at the end; the returned texts are written beside the output under their names.
 
 ---A message of a chat.
@@ -102,7 +108,7 @@
 
 ---What a hook knows of its item. Every field and method raises once the item has ended.
 ---@class JobrunContext
----@field id string|integer The item's `id` (or the column `input.id`), else its index.
+---@field id string|integer The item's `id` (or the column `input.id`), else its index; of a pack the list of them.
 ---@field index integer The item's position, from 1.
 ---@field ask integer How often an answer was asked for, this time included: 1, and more after `ctx:retry`.
 ---@field params table<string, any> The job's `params`, with the values of `--param`.
@@ -110,6 +116,20 @@
 ---@field stats JobrunStats The run's live numbers.
 ---@field run JobrunRun The run.
 local ctx = {}
+
+---Asks the model, as `prompt` does, and returns the reply. Waits; other items go on meanwhile. Raises an `err` where there is no answer after all tries: `pcall` it to go on.
+---@param request string|JobrunMessage[]|JobrunRequest
+---@return JobrunReply
+function ctx:call(request) end
+
+---Asks all of these at the same time, and returns their replies in the same order once all have ended. Raises nothing: test `.ok`, it is an `err` where one failed.
+---@param requests (string|JobrunMessage[]|JobrunRequest)[]
+---@return (JobrunReply|JobrunError)[]
+function ctx:call_all(requests) end
+
+---Waits; other items go on meanwhile.
+---@param seconds number
+function ctx:sleep(seconds) end
 
 ---Ends the item as skipped, here; `pcall` does not catch it.
 ---@param reason string
@@ -152,6 +172,19 @@ function ctx:log(...) end
 ---@field request_id string? The provider's id of the request, from its headers.
 ---@field headers table<string, string> The answer's headers, by names in lower case.
 
+---Why there is no answer, or why an item fails.
+---@class JobrunError
+---@field ok boolean False: there is no answer.
+---@field class "auth"|"quota"|"rate_limit"|"too_large"|"overloaded"|"server"|"timeout"|"network"|"context_length"|"content_filter"|"bad_request"|"truncated"|"bad_response"|"rejected"|"hook"|"bad_input" What went wrong.
+---@field status integer The HTTP status; 408 for our time-outs, 0 without an answer.
+---@field code string The provider's own code, or the name of the transport's error.
+---@field message string What happened, in words.
+---@field attempts integer HTTP tries that were made.
+---@field retry_after_s number Seconds that the provider asks to wait.
+---@field dispatched "no"|"maybe"|"yes" Whether the request may have reached the provider, and so may have cost money.
+---@field reply JobrunReply The answer, where one came.
+---@field hook? string The hook that failed or refused, where one did.
+
 ---The tokens of an answer.
 ---@class JobrunUsage
 ---@field input_tokens integer
@@ -171,6 +204,12 @@ function ctx:log(...) end
 ---@field stats JobrunStats The run's live numbers.
 ---@field input string? The input's path; nil where the job has none.
 ---@field output string? The output's path; nil where the job names none.
+local run = {}
+
+---Asks the model, in `setup` and `finish`; as `ctx:call` otherwise. No `on_request` and no `on_reply` see it.
+---@param request string|JobrunMessage[]|JobrunRequest
+---@return JobrunReply
+function run:call(request) end
 
 ---The run's live numbers, read-only. Copy a number to compare it later.
 ---@class JobrunStats

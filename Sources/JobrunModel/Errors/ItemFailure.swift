@@ -10,6 +10,21 @@ public struct ItemFailure: Sendable, Equatable {
   /// The hook that failed or refused, where one did.
   public var hook: String?
   public var traceback: String?
+  /// The failure that `on_error` was to mend when it failed itself.
+  public var cause: Cause?
+
+  /// A failure behind another one.
+  public struct Cause: Sendable, Equatable {
+    public var errorClass: ErrorClass
+    public var message: String
+    public var hook: String?
+
+    public init(_ failure: ItemFailure) {
+      errorClass = failure.errorClass
+      message = failure.message
+      hook = failure.hook
+    }
+  }
 
   public init(
     _ errorClass: ErrorClass, status: Int = 0, code: String? = nil, message: String, attempts: Int = 0,

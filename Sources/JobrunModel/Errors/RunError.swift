@@ -39,3 +39,11 @@ public struct RunError: Error, Sendable, Equatable {
     self.cause = cause
   }
 }
+
+extension RunError {
+  /// A hook of the run failed: `setup` or `finish`.
+  public init(hookOfRun failure: ItemFailure) {
+    let hook = failure.traceback == nil ? "" : failure.hook.map { "\($0): " } ?? ""
+    self.init(.job, hook + failure.message, cause: failure.traceback)
+  }
+}

@@ -21,12 +21,26 @@ public struct JobSpec: Sendable, Equatable {
   public var retry = RetryLimits()
   /// Identical requests of different items are bought once.
   public var dedupe = false
+  /// Items that share one request; nil: each has its own.
+  public var pack: Int?
+  /// What an answer that stopped at its output limit is.
+  public var truncated = TruncationPolicy.accept
   public var hook = HookLimits()
 
   public init(path: String, name: String) {
     self.path = path
     self.name = name
   }
+}
+
+/// What becomes of an answer that stopped at its output limit.
+public enum TruncationPolicy: String, Sendable, CaseIterable {
+  /// It is an answer.
+  case accept
+  /// The call fails with class `truncated`.
+  case fail
+  /// It is asked again with twice the `max_tokens`.
+  case retry
 }
 
 /// Where the items come from.

@@ -1,11 +1,18 @@
-/// An item inside the script engine: valid from `begin` until the engine said `.finished`, or `abandon`.
+/// A part of an item inside the script engine: valid from the step that names it until the engine said `.finished` or
+/// `.wait`, or `abandon`.
 public struct ScriptItem: Sendable {
-  /// The engine's place for it.
+  /// The engine's place for the item.
   public let slot: Int
+  /// Tells this use of the place from later ones.
+  public let generation: Int
+  /// The item's own hooks at 0; others are calls that these made.
+  public let strand: Int
   public let id: ItemID
 
-  public init(slot: Int, id: ItemID) {
+  public init(slot: Int, generation: Int = 0, strand: Int = 0, id: ItemID) {
     self.slot = slot
+    self.generation = generation
+    self.strand = strand
     self.id = id
   }
 }
@@ -14,29 +21,62 @@ public struct ScriptItem: Sendable {
 public enum ScriptStep: Sendable {
   /// Send this and come back with `resume`.
   case call(ChatRequest)
-  /// The item is over; the engine has forgotten it.
+  /// Wait so long and come back with `wake`.
+  case sleep(Duration)
+  /// These go on at the same time, each for itself; their steps are calls and sleeps.
+  case fork([ScriptBranch])
+  /// Nothing more here: the item goes on when its other branches come back.
+  case wait
+  /// The item is over; the engine has forgotten it. What branches still bring is dropped.
   case finished(ItemResult)
+  /// The items of a pack are over, each in its own way, in their order.
+  case finishedPack([ItemResult])
+  /// The pack's answer did not serve all of its items: both halves are to be asked.
+  case divided
+}
+
+/// A part of an item that goes on for itself.
+public struct ScriptBranch: Sendable {
+  public let item: ScriptItem
+  public let step: ScriptStep
+
+  public init(item: ScriptItem, step: ScriptStep) {
+    self.item = item
+    self.step = step
+  }
 }
 
 /// The port to the job's hooks: the core knows an item only by its steps.
 ///
-/// One item's calls alternate: `begin`, then `resume` as often as it asks with `.call`. Items interleave only
-/// between these calls, they never run in parallel.
+/// One item's calls alternate: `begin`, then `resume` or `wake` for each step that asks for it. Items, and the
+/// branches of one, interleave only between these calls, they never run in parallel.
 @Loop
 public protocol ScriptEngine: AnyObject {
-  /// Runs the `setup` hooks.
-  func setup() throws(RunError)
+  /// Items that share one request; nil: each has its own.
+  var packSize: Int? { get }
 
-  /// Starts an item on its coroutine: `prompt`, then `on_request`.
+  /// Begins the `setup` hooks, which may make calls like an item; nil where there are none.
+  func beginSetup() -> (item: ScriptItem, step: ScriptStep)?
+
+  /// Starts an item on its coroutine: `prompt`, then `on_request`; or `process`.
   func begin(_ record: ItemRecord) -> (item: ScriptItem, step: ScriptStep)
 
-  /// Goes on with an item that asked for a call: `on_reply`, then `parse`; or what a failure means to it.
+  /// Starts a pack: one request for all of these records. It ends as `.finished`, which holds for each of them,
+  /// `.finishedPack` or `.divided`.
+  func begin(pack records: [ItemRecord]) -> (item: ScriptItem, ids: [ItemID], step: ScriptStep)
+
+  /// Goes on with a part of an item that asked for a call: `on_reply`, then `parse`; or what a failure means to it.
   func resume(_ item: ScriptItem, with result: Result<Answer, AttemptError>) -> ScriptStep
+
+  /// Goes on with a part of an item that wanted to sleep.
+  func wake(_ item: ScriptItem) -> ScriptStep
 
   /// Ends an item from outside, because the run stops; its hooks do not run on.
   func abandon(_ item: ScriptItem)
 
-  /// Runs the `finish` hooks.
-  /// - Returns: files to write beside the output, by name.
-  func finish() throws(RunError) -> [(name: String, contents: [UInt8])]
+  /// Begins the `finish` hooks; nil where there are none.
+  func beginFinish() -> (item: ScriptItem, step: ScriptStep)?
+
+  /// What the `finish` hooks want written beside the output, by name.
+  var files: [(name: String, contents: [UInt8])] { get }
 }

@@ -16,6 +16,16 @@ struct BadHookResult: Error {
   /// A problem with the whole, to be read behind the hook's name: `returned nil`.
   static func whole(_ message: String) -> BadHookResult { BadHookResult(message, goesOn: true) }
 
+  /// The message of a method that takes what a hook returns.
+  ///
+  /// - Parameter place: Which of several it is about.
+  func message(ofMethod method: String, at place: Int? = nil) -> String {
+    let place = place.map { " (request \($0))" } ?? ""
+    guard goesOn else { return "\(method)\(place): \(message)" }
+    let given = message.hasPrefix("returned ") ? "was given " + message.dropFirst("returned ".count) : message
+    return "\(method)\(place) \(given)"
+  }
+
   /// The message behind the hook's name.
   func message(of hook: String) -> String { goesOn ? "\(hook) \(message)" : "\(hook): \(message)" }
 }

@@ -14,9 +14,11 @@ struct NamedHook {
 struct HookSet {
   var setup: [NamedHook] = []
   var prompt: NamedHook?
+  var process: NamedHook?
   var onRequest: [NamedHook] = []
   var onReply: [NamedHook] = []
   var parse: NamedHook?
+  var onError: [NamedHook] = []
   var finish: [NamedHook] = []
 
   /// The hooks of a job and its libraries: outermost is the job, then `use[1]`, then `use[2]`.
@@ -31,10 +33,12 @@ struct HookSet {
       libraries.enumerated().compactMap { hook(name, in: $0.element, prefix: "use[\($0.offset + 1)].") }
     }
     prompt = hook(.prompt, in: job)
+    process = hook(.process, in: job)
     parse = hook(.parse, in: job)
     setup = inLibraries(.setup) + [hook(.setup, in: job)].compactMap(\.self)
     finish = inLibraries(.finish) + [hook(.finish, in: job)].compactMap(\.self)
     onRequest = [hook(.onRequest, in: job)].compactMap(\.self) + inLibraries(.onRequest)
+    onError = inLibraries(.onError).reversed() + [hook(.onError, in: job)].compactMap(\.self)
     onReply = inLibraries(.onReply).reversed() + [hook(.onReply, in: job)].compactMap(\.self)
   }
 }

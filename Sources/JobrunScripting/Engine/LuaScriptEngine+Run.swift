@@ -1,73 +1,87 @@
 public import JobrunModel
 import LuaBridge
 
+/// Hooks of the run: `setup` and `finish`. They run on a coroutine as an item's do, so that they can wait for calls.
 extension LuaScriptEngine {
-  public func setup() throws(RunError) {
-    for hook in hooks.setup {
-      try call(
-        hook,
-        arguments: { thread in
-          self.pushRun(on: thread)
-          return 1
-        }, results: { _, _ in nil })
-    }
+  public func beginSetup() -> (item: ScriptItem, step: ScriptStep)? {
+    beginRunHooks(hooks.setup, .setup(0), named: "setup")
   }
 
-  public func finish() throws(RunError) -> [(name: String, contents: [UInt8])] {
-    var files: [(name: String, contents: [UInt8])] = []
-    for hook in hooks.finish {
-      try call(
-        hook,
-        arguments: { thread in
-          self.pushStatistics(on: thread)
-          self.pushRun(on: thread)
-          return 2
-        },
-        results: { thread, first in
-          switch thread.type(at: first) {
-          case .nil, .none: return nil
-          case .table: return self.addFiles(at: first, to: &files, on: thread)
-          default: return "must return a table of texts by file name or nothing, got \(thread.describe(at: first))"
-          }
-        })
-    }
-    return files
-  }
-
-  /// Calls a hook of the run on the main thread.
+  /// Runs the `setup` hooks where nothing is sent.
   ///
-  /// - Parameter results: Reads the first result; returns what is wrong with it.
-  private func call(
-    _ hook: NamedHook, arguments: (LuaThread) -> Int, results: (LuaThread, Int32) -> String?
-  ) throws(RunError) {
-    let problem: String?
-    do {
-      problem = try state.call(
-        hook.function, budget: hookBudget, push: { thread throws(LuaError) in arguments(thread) },
-        results: { thread, first, _ throws(LuaError) in results(thread, first) })
-    } catch {
-      throw RunError(.job, "\(hook.name): \(error.message)", cause: error.traceback)
-    }
-    if let problem {
-      throw RunError(.job, "\(hook.position.map { "\($0): " } ?? "")\(hook.name) \(problem)")
+  /// - Throws: `RunError` where one fails, or wants an answer.
+  func setupWithoutCalls() throws(RunError) {
+    guard let (item, step) = beginSetup() else { return }
+    switch step {
+    case .finished(.failed(let failure)): throw RunError(hookOfRun: failure)
+    case .finished: return
+    default:
+      abandon(item)
+      throw RunError(.job, "setup wants an answer (run:call), and nothing is sent here")
     }
   }
 
-  /// Takes the files that `finish` returned; of equal names the last wins. Returns what is wrong.
-  private func addFiles(
-    at index: Int32, to files: inout [(name: String, contents: [UInt8])], on thread: LuaThread
-  ) -> String? {
-    for (key, value) in thread.value(at: index, depth: 1).table?.entries ?? [] {
+  public func beginFinish() -> (item: ScriptItem, step: ScriptStep)? {
+    files = []
+    return beginRunHooks(hooks.finish, .finish(0), named: "finish")
+  }
+
+  private func beginRunHooks(
+    _ list: [NamedHook], _ stage: Strand.Stage, named name: String
+  ) -> (item: ScriptItem, step: ScriptStep)? {
+    guard let first = list.first else { return nil }
+    let item = takeItem()
+    let coroutine = state.coroutines.take()
+    item.begin(index: 0, on: coroutine)
+    item.id = .string(name)
+    item.stage = stage
+    runItem = item
+    let thread = coroutine.thread
+    thread.newTable()
+    if let contextType {
+      thread.push(contextType, slot: item.slot, generation: item.generation, holding: 1)
+    }
+    let arguments = pushRunArguments(of: first, on: thread)
+    return (item.handle(of: item), run(item, of: item, after: start(first, arguments: arguments, item, of: item)))
+  }
+
+  /// Stack: [] -> [hook, arguments..]; returns how many these are.
+  private func pushRunArguments(of hook: NamedHook, on thread: LuaThread) -> Int {
+    thread.push(hook.function)
+    if hook.hook == .finish { pushStatistics(on: thread) }
+    pushRun(on: thread)
+    return hook.hook == .finish ? 2 : 1
+  }
+
+  /// Stack: [table, ctx, ..] -> ..
+  func afterRunHook(_ place: Int, of list: [NamedHook], _ item: RunningItem, on thread: LuaThread) -> Next {
+    thread.setTop(2)
+    guard place < list.count else { return .step(end(item, .ok(rows: []))) }
+    item.stage = list[place].hook == .setup ? .setup(place) : .finish(place)
+    return .hook(list[place], arguments: pushRunArguments(of: list[place], on: thread))
+  }
+
+  /// Takes the files that `finish` returned; of equal names the last wins.
+  ///
+  /// Stack: [table, ctx, result]
+  func takeFiles(on thread: LuaThread) throws(BadHookResult) {
+    switch thread.type(at: 3) {
+    case .nil: return
+    case .table: break
+    default:
+      throw BadHookResult.whole(
+        "must return a table of texts by file name or nothing, got \(thread.describe(at: 3))")
+    }
+    for (key, value) in thread.value(at: 3, depth: 1).table?.entries ?? [] {
       guard let name = key.text, Self.isFileName(name) else {
-        return "returned a file with the name \(key.described); a name without `/` expected"
+        throw BadHookResult.whole("returned a file with the name \(key.described); a name without `/` expected")
       }
       guard case .string(let contents) = value else {
-        return "returned \(value.described) for \(key.described); a string expected"
+        throw BadHookResult.whole("returned \(value.described) for \(key.described); a string expected")
       }
       files.removeAll { $0.name == name }
       files.append((name, contents))
     }
-    return nil
   }
 
   /// Names come from scripts: none may lead out of the output's folder.

@@ -22,6 +22,13 @@ public final class LuaScriptEngine: ScriptEngine {
   private(set) var replyMetatable: LuaReference?
   private var runObject: LuaReference?
   private var statisticsViews: StatisticsViews?
+  let errorType: ErrorType
+  /// The job's `schema`.
+  let schema: AnswerSchema?
+  /// What the `finish` hooks want written beside the output; of equal names the last wins.
+  public internal(set) var files: [(name: String, contents: [UInt8])] = []
+  /// The item that stands for the run while `setup` or `finish` runs.
+  weak var runItem: RunningItem?
 
   var state: LuaState { job.world.state }
   var services: HostServices { job.world.services }
@@ -45,6 +52,8 @@ public final class LuaScriptEngine: ScriptEngine {
     outputPath = (configuration.output ?? job.spec.output)?.path
     idKey = input?.id ?? "id"
     statistics = configuration.statistics
+    errorType = ErrorType(in: job.world.state)
+    schema = job.schema
     try set(configuration.parameters)
     registerTypes()
   }
@@ -68,7 +77,10 @@ public final class LuaScriptEngine: ScriptEngine {
     contextType = context
     replyMetatable = ReplyType.metatable(in: state) { [weak self] call throws(HostError) in
       guard let self else { throw .message("the run has ended") }
-      return try self.item(ofContextAt: call.thread.top, of: call)
+      let item = try self.item(ofContextAt: call.thread.top, of: call)
+      let ask = call.thread.field(ReplyType.askKey, of: 1) == .number ? call.thread.integer(at: -1) ?? 1 : 1
+      call.thread.pop()
+      return ReplySource(item, ask: ask)
     }
     runObject = singleton(RunObject.object)
     statisticsViews = StatisticsViews(statistics, in: state)
@@ -106,6 +118,7 @@ public final class LuaScriptEngine: ScriptEngine {
   /// Forgets the item and gives its coroutine back.
   func release(_ item: RunningItem) {
     guard item.isActive else { return }
+    for coroutine in item.removeCalls() { state.coroutines.put(coroutine) }
     if let coroutine = item.end() { state.coroutines.put(coroutine) }
     freeSlots.append(item.slot)
   }

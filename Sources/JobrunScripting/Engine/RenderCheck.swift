@@ -15,35 +15,44 @@ public struct RenderCheck {
   public var isRepeatable: Bool {
     switch (first, second) {
     case (.call(let a), .call(let b)): a.body == b.body
+    case (.sleep, .sleep): true
     case (.finished, .finished): true
     default: false
     }
   }
 
-  /// Renders `record` with the job of `job` and with a second load of its file.
+  /// Renders `records`, one item or a pack, with the job of `job` and with a second load of its file.
   ///
   /// `setup` runs before, `finish` does not; nothing is sent.
   /// - Parameter job: A job file without an engine; it is used up.
   @Loop
-  public init(job: JobFile, configuration: ScriptConfiguration, record: ItemRecord) throws(RunError) {
+  public init(job: JobFile, configuration: ScriptConfiguration, records: [ItemRecord]) throws(RunError) {
     let again: JobFile
     do {
       again = try JobFile.load(path: job.path, displayPath: job.displayPath, host: job.host)
     } catch {
       throw RunError(.job, error.messages.joined(separator: "\n"))
     }
-    first = try Self.render(job, configuration, record)
-    second = try Self.render(again, configuration, record)
+    first = try Self.render(job, configuration, records)
+    second = try Self.render(again, configuration, records)
   }
 
   @Loop
   private static func render(
-    _ job: JobFile, _ configuration: ScriptConfiguration, _ record: ItemRecord
+    _ job: JobFile, _ configuration: ScriptConfiguration, _ records: [ItemRecord]
   ) throws(RunError) -> ScriptStep {
     let engine = try LuaScriptEngine(job: job, configuration: configuration)
-    try engine.setup()
-    let (item, step) = engine.begin(record)
+    try engine.setupWithoutCalls()
+    let item: ScriptItem
+    let step: ScriptStep
+    if engine.packSize == nil, let record = records.first {
+      (item, step) = engine.begin(record)
+    } else {
+      (item, _, step) = engine.begin(pack: records)
+    }
     engine.abandon(item)
+    // Of calls at the same time the first is shown.
+    if case .fork(let branches) = step { return branches.first?.step ?? step }
     return step
   }
 }

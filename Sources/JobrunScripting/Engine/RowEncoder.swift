@@ -7,12 +7,12 @@ struct RowEncoder {
   let columns: [String]
 
   /// The rows of the value of `parse` that is at `index`.
-  func rows(ofResultAt index: Int32, for item: RunningItem, on thread: LuaThread) throws(BadHookResult) -> [[UInt8]] {
+  func rows(ofResultAt index: Int32, id: ItemID, on thread: LuaThread) throws(BadHookResult) -> [[UInt8]] {
     switch thread.type(at: index) {
     case .boolean where !thread.bool(at: index): return []
     case .string:
       thread.newTable(fieldCapacity: 2)
-      item.id.push(on: thread)
+      id.push(on: thread)
       thread.setField("id")
       thread.pushCopy(at: index)
       thread.setField("output")
@@ -28,6 +28,35 @@ struct RowEncoder {
       throw BadHookResult.whole(
         "must return a row, a list of rows, a string or false, got \(thread.describe(at: index))")
     }
+  }
+
+  /// What the value at `index` has for each item of a pack, at the item's index; nil where it has nothing.
+  func results(ofPackAt index: Int32, ids: [ItemID], on thread: LuaThread) throws(BadHookResult) -> [ItemResult?] {
+    guard thread.type(at: index) == .table else {
+      if thread.type(at: index) == .nil { throw BadHookResult.whole("returned nil (forgot `return`?)") }
+      throw BadHookResult.whole(
+        "must return a list with a row for each item of the pack, got \(thread.describe(at: index))")
+    }
+    let count = thread.rawLength(at: index)
+    if count > ids.count {
+      throw BadHookResult.whole(
+        "returned \(count) rows for a pack of \(ids.count); one at the index of each item expected")
+    }
+    var results: [ItemResult?] = []
+    for (offset, id) in ids.enumerated() {
+      let type = thread.index(offset + 1, of: index)
+      defer { thread.pop() }
+      if type == .nil {
+        results.append(nil)
+        continue
+      }
+      do {
+        results.append(.ok(rows: try rows(ofResultAt: thread.top, id: id, on: thread)))
+      } catch {
+        throw BadHookResult("item \(offset + 1) of the pack: \(error.message)")
+      }
+    }
+    return results
   }
 
   private func rows(ofListAt index: Int32, count: Int, on thread: LuaThread) throws(BadHookResult) -> [[UInt8]] {
@@ -53,9 +82,9 @@ struct RowEncoder {
 
   /// The row that is the table at `index`.
   func row(at index: Int32, on thread: LuaThread) throws(BadHookResult) -> [UInt8] {
-    let type = thread.field(ReplyType.contextKey, of: index)
-    thread.pop()
-    if type == .userdata { throw BadHookResult("the reply itself is no row; name the fields to write") }
+    if ReplyType.isReply(at: index, on: thread) {
+      throw BadHookResult("the reply itself is no row; name the fields to write")
+    }
     let bytes: [UInt8]
     do {
       bytes = try thread.encodeJSON(at: index, firstKeys: columns)

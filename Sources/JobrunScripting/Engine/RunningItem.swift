@@ -1,27 +1,10 @@
 import JobrunModel
 import LuaBridge
 
-/// An item inside the engine. The objects are reused: `generation` tells one use from the next.
-///
-/// Its coroutine's stack holds the item's table at 1 and its `ctx` at 2 from the first hook to the last.
+/// An item inside the engine, which is the strand of its own hooks. The objects are reused: `generation` tells one use
+/// from the next.
 @Loop
-final class RunningItem {
-  /// What `ctx:skip` or `ctx:fail` asked for; the hook never goes on.
-  enum Ending {
-    case skip(reason: String)
-    case fail(reason: String)
-    case retry(Retry)
-  }
-
-  /// What `ctx:retry` asked for.
-  struct Retry {
-    var reason: String
-    /// What is merged into the request; nil: nothing.
-    var changes: LuaReference?
-    /// The item's table: the hook's coroutine, which holds it, never goes on.
-    var item: LuaReference
-  }
-
+final class RunningItem: Strand {
   let slot: Int
   private(set) var generation = 0
   private(set) var isActive = false
@@ -29,53 +12,94 @@ final class RunningItem {
   var index = 0
   /// The record is a line of text, so `item.text` stands for the item.
   var isText = false
-  /// Nil only between two uses.
-  private(set) var coroutine: LuaCoroutine?
-  /// The request that was sent last.
-  var request: ChatRequest?
-  var answer: Answer?
-  /// How often an answer was asked for, this time included.
-  var ask = 1
-  /// The request before `on_request`, as JSON; nil where no such hook has seen it.
-  var base: [UInt8]?
+  /// The ids of a pack's items; nil: it is one item.
+  var pack: [ItemID]?
   /// The rows that `ctx:emit` added, encoded.
   var rows: [[UInt8]] = []
   /// How many of them stood there when the answer came: the others are dropped by `ctx:retry`.
   var rowsBeforeAnswer = 0
-  var ending: Ending?
   /// `ctx.state`, from its first use.
   var state: LuaReference?
+  /// Its `ctx`, where `on_error` may need it on another coroutine.
+  var context: LuaReference?
+  /// Why it is about to fail, while `on_error` runs.
+  var failure: ItemFailure?
+  /// Answers of earlier asks, for replies that scripts still hold.
+  var earlier: [(answer: Answer?, request: ChatRequest?)] = []
+  /// The calls that its hooks made, by their numbers less one; nil: that one is over.
+  private(set) var calls: [NestedCall?] = []
+  private var freeCalls: [Int] = []
 
   init(slot: Int) { self.slot = slot }
 
-  func begin(_ record: ItemRecord, on coroutine: LuaCoroutine) {
+  func begin(index: Int, on coroutine: LuaCoroutine) {
     isActive = true
-    index = record.index
-    id = .integer(record.index)
-    if case .text = record.content { isText = true } else { isText = false }
+    self.index = index
+    id = .integer(index)
+    isText = false
     self.coroutine = coroutine
   }
 
-  /// Gives the item another coroutine.
-  /// - Returns: The one it had.
-  func move(to coroutine: LuaCoroutine) -> LuaCoroutine? {
-    defer { self.coroutine = coroutine }
-    return self.coroutine
+  /// What the executor calls one of its strands.
+  func handle(of strand: Strand) -> ScriptItem {
+    ScriptItem(slot: slot, generation: generation, strand: (strand as? NestedCall)?.number ?? 0, id: id)
+  }
+
+  func strand(_ number: Int) -> Strand? {
+    if number == 0 { return self }
+    return calls.indices.contains(number - 1) ? calls[number - 1] : nil
+  }
+
+  /// The strand that runs on the coroutine of a host call; nil: it is a coroutine of the script's own.
+  func strand(of call: HostCall) -> Strand? {
+    if let coroutine, call.isRunning(on: coroutine) { return self }
+    for case .some(let nested) in calls {
+      if let coroutine = nested.coroutine, call.isRunning(on: coroutine) { return nested }
+    }
+    return nil
+  }
+
+  /// The strand whose coroutine this is; the item's own where it is none's.
+  func strand(on thread: LuaThread) -> Strand {
+    if let coroutine, coroutine.thread == thread { return self }
+    for case .some(let nested) in calls where nested.coroutine?.thread == thread { return nested }
+    return self
+  }
+
+  func addCall(position: Int, caller: Strand, passesHooks: Bool) -> NestedCall {
+    let place = freeCalls.popLast() ?? calls.count
+    let call = NestedCall(
+      number: place + 1, position: position, caller: (caller as? NestedCall)?.number ?? 0, passesHooks: passesHooks)
+    if place == calls.count { calls.append(call) } else { calls[place] = call }
+    return call
+  }
+
+  func removeCall(_ call: NestedCall) {
+    calls[call.number - 1] = nil
+    freeCalls.append(call.number - 1)
+  }
+
+  /// Forgets the calls; returns their coroutines.
+  func removeCalls() -> [LuaCoroutine] {
+    if calls.isEmpty { return [] }
+    defer {
+      calls = []
+      freeCalls = []
+    }
+    return calls.compactMap { $0?.clear() }
   }
 
   /// Forgets the item; whatever still refers to it is of an older generation.
   func end() -> LuaCoroutine? {
-    let coroutine = coroutine
     isActive = false
     generation &+= 1
-    self.coroutine = nil
-    request = nil
-    answer = nil
-    ask = 1
-    base = nil
     if !rows.isEmpty { rows = [] }
-    ending = nil
+    rowsBeforeAnswer = 0
     state = nil
-    return coroutine
+    context = nil
+    failure = nil
+    pack = nil
+    if !earlier.isEmpty { earlier = [] }
+    return clear()
   }
 }

@@ -129,6 +129,15 @@ enum JobFields {
       FieldSpec("limits", .table(className: "JobrunLimits", limits), "What the provider allows each model a minute."),
       FieldSpec("retry", .table(className: "JobrunRetry", retry), "How often and how long a call is tried."),
       FieldSpec("timeouts", .table(className: "JobrunTimeouts", timeouts), "Limits of one HTTP try."),
+      FieldSpec(
+        "pack", .wholeNumber(1...10_000),
+        "One request for up to so many items: hooks get lists, and `parse` returns a row at each index."),
+      FieldSpec(
+        "schema", .map(.any),
+        "JSON Schema of the answer: sent as `response_format`, and checked; what does not fit is asked again."),
+      FieldSpec(
+        "truncated", .oneOf(TruncationPolicy.allCases.map(\.rawValue)),
+        "An answer that stopped at its output limit: take it (`\"accept\"`), fail, or ask with twice the `max_tokens`."),
       FieldSpec("dedupe", .boolean, "Identical requests of different items are bought once (false)."),
       FieldSpec("params", .map(.any), "Defaults of `ctx.params`; `--param` sets them."),
       FieldSpec("hook", .table(className: "JobrunHookLimits", hookLimits), "Limits of one hook."),
@@ -139,7 +148,7 @@ enum JobFields {
   }
 
   static var job: [FieldSpec] {
-    settings + Hook.allCases.map { FieldSpec($0.rawValue, .hook($0), isRequired: $0 == .prompt, $0.doc) }
+    settings + Hook.allCases.map { FieldSpec($0.rawValue, .hook($0), $0.doc) }
   }
 
   static var library: [FieldSpec] {

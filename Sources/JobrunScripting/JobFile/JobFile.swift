@@ -17,6 +17,8 @@ public final class JobFile {
   let world: LuaWorld
   let hooks: HookSet
   let defaults: [(name: String, value: RequestBuilder.Default)]
+  /// The job's `schema`.
+  let schema: AnswerSchema?
   /// The job's own table `params`, which scripts may hold too; a new one where the job has none.
   let parameters: LuaReference
   /// An engine has been made: a Lua state serves one only.
@@ -60,6 +62,7 @@ public final class JobFile {
     world = loaded.world
     hooks = loaded.hooks
     defaults = loaded.defaults
+    schema = loaded.schema
     parameters = loaded.parameters
   }
 }

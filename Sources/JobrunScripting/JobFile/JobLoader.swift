@@ -11,6 +11,7 @@ struct JobLoader {
     var hooks: HookSet
     var defaults: [(name: String, value: RequestBuilder.Default)]
     var parameters: LuaReference
+    var schema: AnswerSchema?
   }
 
   /// Absolute.
@@ -51,6 +52,7 @@ struct JobLoader {
     }
     validator.checkJob(job)
     let defaults = defaults(at: base + 1, in: world, validator: &validator)
+    let schema = schema(at: base + 1, in: world, validator: &validator)
     var reader = JobSpecReader(directory: world.services.directory)
     let spec = reader.spec(from: job, path: path)
     let problems = validator.problems + reader.problems
@@ -63,7 +65,7 @@ struct JobLoader {
     }
     if main.field("params", of: base + 1) != .table { main.newTable() }
     let parameters = world.state.reference(popping: main)
-    return Loaded(spec: spec, world: world, hooks: hooks, defaults: defaults, parameters: parameters)
+    return Loaded(spec: spec, world: world, hooks: hooks, defaults: defaults, parameters: parameters, schema: schema)
   }
 
   /// The tables of `use`: a function in it is called without options. Nil where `use` is no list.
@@ -87,6 +89,20 @@ struct JobLoader {
       }
     }
     return list
+  }
+
+  /// The job's `schema`, once it is one.
+  private func schema(at job: Int32, in world: LuaWorld, validator: inout JobValidator) -> AnswerSchema? {
+    let main = world.state.main
+    let type = main.field("schema", of: job)
+    defer { main.pop() }
+    guard type == .table else { return nil }
+    do {
+      return try AnswerSchema(json: try main.encodeJSON(at: -1))
+    } catch {
+      validator.note("\(error)", at: .job.appending("schema"))
+      return nil
+    }
   }
 
   /// The values of `defaults`, each fit to be JSON.

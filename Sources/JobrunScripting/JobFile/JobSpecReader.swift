@@ -32,6 +32,9 @@ struct JobSpecReader {
     spec.timeouts = CallLimitsReader.timeouts(job["timeouts"], over: spec.timeouts) ?? spec.timeouts
     spec.retry = CallLimitsReader.retry(job["retry"])
     if case .boolean(let dedupe)? = job["dedupe"] { spec.dedupe = dedupe }
+    spec.pack = job["pack"]?.wholeNumber
+    if let truncated = job["truncated"]?.text.flatMap(TruncationPolicy.init(rawValue:)) { spec.truncated = truncated }
+    noteHooks(of: job)
     readModels(of: job, into: &spec)
     if let limits = job["hook"]?.table {
       if let timeout = limits["timeout_s"]?.number { spec.hook.timeout = .clamped(seconds: timeout) }
@@ -40,6 +43,19 @@ struct JobSpecReader {
       }
     }
     return spec
+  }
+
+  /// Which hooks go together.
+  private mutating func noteHooks(of job: LuaTableValue) {
+    switch (job["prompt"] != nil, job["process"] != nil) {
+    case (false, false): note("a job needs `prompt` (or `process`)", at: at("prompt"))
+    case (true, true): note("`prompt` or `process` expected, got both", at: at("process"))
+    case (false, true) where job["parse"] != nil:
+      note("`parse` belongs to `prompt`: `process` returns the rows itself", at: at("parse"))
+    case (true, false) where job["pack"] != nil && job["parse"] == nil:
+      note("a job with `pack` needs `parse`, to say which row is whose", at: at("pack"))
+    default: break
+    }
   }
 
   private func at(_ keys: String...) -> FieldPath { keys.reduce(.job) { $0.appending($1) } }

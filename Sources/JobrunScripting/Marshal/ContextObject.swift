@@ -13,14 +13,23 @@ enum ContextObject {
     HostObject(
       name: "ctx", className: "JobrunContext",
       doc: "What a hook knows of its item. Every field and method raises once the item has ended.",
-      fields: fields, methods: [skip, fail, retry, emit, log])
+      fields: fields, methods: [call, callAll, sleep, skip, fail, retry, emit, log])
   }
 
   private static var fields: [HostField<Owner>] {
     [
-      HostField("id", "string|integer", "The item's `id` (or the column `input.id`), else its index.") {
+      HostField(
+        "id", "string|integer",
+        "The item's `id` (or the column `input.id`), else its index; of a pack the list of them."
+      ) {
         owner, thread in
-        owner.item.id.push(on: thread)
+        guard let pack = owner.item.pack else { return owner.item.id.push(on: thread) }
+        thread.newTable(arrayCapacity: Int32(clamping: pack.count))
+        thread.markArray(at: -1)
+        for (offset, id) in pack.enumerated() {
+          id.push(on: thread)
+          thread.setIndex(offset + 1)
+        }
       },
       HostField("index", "integer", "The item's position, from 1.") { owner, thread in
         thread.push(owner.item.index)
@@ -29,7 +38,7 @@ enum ContextObject {
         "ask", "integer", "How often an answer was asked for, this time included: 1, and more after `ctx:retry`."
       ) {
         owner, thread in
-        thread.push(owner.item.ask)
+        thread.push(owner.item.strand(on: thread).ask)
       },
       HostField("params", "table<string, any>", "The job's `params`, with the values of `--param`.") { owner, thread in
         owner.engine.pushParameters(on: thread)
@@ -69,9 +78,7 @@ enum ContextObject {
         + "into the request as it was before `on_request`; a text `feedback` among them appends the answer and this text "
         + "as messages.",
       body: .swift { owner, call throws(HostError) in
-        guard owner.item.answer != nil else {
-          throw .message("ctx:retry asks again for an answer, and there is none yet; call it in on_reply or parse")
-        }
+        if let problem = refusal(ofRetryIn: owner.item.strand(on: call.thread), of: owner) { throw .message(problem) }
         let reason = call.thread.string(at: 2) ?? ""
         var changes: LuaReference?
         if call.count > 2, call.thread.type(at: 3) == .table {
@@ -81,7 +88,7 @@ enum ContextObject {
         call.thread.pushHeld(of: 1)
         let item = owner.engine.state.reference(popping: call.thread)
         return try end(
-          owner, call, method: "retry", as: .retry(RunningItem.Retry(reason: reason, changes: changes, item: item)))
+          owner, call, method: "retry", as: .retry(Strand.Retry(reason: reason, changes: changes, item: item)))
       })
   }
 
@@ -90,6 +97,9 @@ enum ContextObject {
       "emit", [HostParameter("row", .table)],
       "Adds a row before those of `parse`, as often as wanted. The rows are dropped if the item fails.",
       body: .swift { owner, call throws(HostError) in
+        if owner.item.pack != nil {
+          throw .message("ctx:emit has no item to add the row to: in a pack return the rows, one at each index")
+        }
         do throws(BadHookResult) {
           owner.item.rows.append(try owner.engine.rowEncoder.row(at: 2, on: call.thread))
         } catch {
@@ -108,21 +118,38 @@ enum ContextObject {
       })
   }
 
+  /// Why an answer cannot be asked for again here; nil where it can.
+  @Loop
+  private static func refusal(ofRetryIn strand: Strand, of owner: Owner) -> String? {
+    switch strand.stage {
+    case .process:
+      return "ctx:retry asks again for the answer to a request of `prompt`; in `process` write a loop around ctx:call"
+    case .setup, .finish: return "ctx:retry belongs to an item's hooks"
+    case .onError where owner.engine.hooks.process != nil:
+      return "ctx:retry cannot begin `process` again; write a loop around ctx:call in it"
+    case .onError where strand.request == nil: return "ctx:retry has no request to ask again: the item failed before it"
+    case .onError: return nil
+    default: break
+    }
+    if strand.answer != nil { return nil }
+    return "ctx:retry asks again for an answer, and there is none yet; call it in on_reply or parse"
+  }
+
   /// Leaves the hook for good: the coroutine yields and is never resumed.
   @Loop
   private static func end(
-    _ owner: Owner, _ call: HostCall, method: String, as ending: RunningItem.Ending
+    _ owner: Owner, _ call: HostCall, method: String, as wish: Strand.Wish
   ) throws(HostError) -> HostResult {
-    guard let coroutine = owner.item.coroutine, call.isRunning(on: coroutine) else {
+    guard let strand = owner.item.strand(of: call) else {
       throw .message(
         "ctx:\(method) can be called in the item's own hooks only, not in a coroutine of your own or by another item")
     }
     guard call.isYieldable else {
       throw .message(
         "ctx:\(method) cannot be called here: not in a table.sort comparator, a string.gsub callback, "
-          + "a metamethod or a required file")
+          + "__tostring or a required file's top level")
     }
-    owner.item.ending = ending
+    strand.wish = wish
     return .yield(0)
   }
 }

@@ -5,9 +5,9 @@ import LuaBridge
 @Loop
 enum ReplyBody {
   /// Pushes `choices[1].message`, or nil.
-  static func pushMessage(of item: RunningItem, on thread: LuaThread) {
+  static func pushMessage(of source: ReplySource, on thread: LuaThread) {
     let base = thread.top
-    if (try? thread.pushJSON(item.answer?.json ?? [])) != nil, thread.type(at: -1) == .table,
+    if (try? thread.pushJSON(source.answer?.json ?? [])) != nil, thread.type(at: -1) == .table,
       thread.field("choices", of: -1) == .table, thread.index(1, of: -1) == .table,
       thread.field("message", of: -1) == .table
     {
@@ -19,9 +19,9 @@ enum ReplyBody {
   }
 
   /// Pushes a list of `{id, name, arguments}`, their arguments decoded; empty where there are none.
-  static func pushToolCalls(of item: RunningItem, on thread: LuaThread) {
+  static func pushToolCalls(of source: ReplySource, on thread: LuaThread) {
     let base = thread.top
-    pushMessage(of: item, on: thread)
+    pushMessage(of: source, on: thread)
     let hasCalls = thread.type(at: -1) == .table && thread.field("tool_calls", of: -1) == .table
     let calls = thread.top
     thread.newTable()

@@ -20,7 +20,22 @@ enum RunObject {
         HostField("output", "string?", "The output's path; nil where the job names none.") { engine, thread in
           push(engine.outputPath, on: thread)
         },
-      ])
+      ],
+      methods: [call])
+  }
+
+  private static var call: HostEntry<LuaScriptEngine> {
+    HostEntry(
+      "call", [HostParameter("request", .any, type: "string|JobrunMessage[]|JobrunRequest")], returns: "JobrunReply",
+      "Asks the model, in `setup` and `finish`; as `ctx:call` otherwise. No `on_request` and no `on_reply` see it.",
+      body: .swift { engine, call throws(HostError) in
+        guard let item = engine.runItem, item.isActive else {
+          throw .message("run:call can be called in setup and finish only; an item's hooks have ctx:call")
+        }
+        let owner = ContextObject.Owner(engine: engine, item: item)
+        let strand = try ContextObject.waiting(owner, call, in: "run:call")
+        return try ContextObject.ask([2], isList: false, "run:call", strand, owner, call)
+      })
   }
 
   @Loop

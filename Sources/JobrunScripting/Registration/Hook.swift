@@ -3,15 +3,17 @@ enum Hook: String, CaseIterable, Hashable, Sendable {
   case setup
   case prompt
   case parse
+  case process
   case onRequest = "on_request"
   case onReply = "on_reply"
+  case onError = "on_error"
   case finish
 
   /// Whether a hook library may have it too.
   var isInLibraries: Bool {
     switch self {
-    case .prompt, .parse: false
-    case .setup, .onRequest, .onReply, .finish: true
+    case .prompt, .parse, .process: false
+    case .setup, .onRequest, .onReply, .onError, .finish: true
     }
   }
 
@@ -24,8 +26,10 @@ enum Hook: String, CaseIterable, Hashable, Sendable {
     case .setup: [run]
     case .prompt: [item, context]
     case .parse: [reply, item, context]
+    case .process: [item, context]
     case .onRequest: [HostParameter("request", .table, type: "JobrunRequest"), item, context]
     case .onReply: [reply, item, context]
+    case .onError: [HostParameter("err", .table, type: "JobrunError"), item, context]
     case .finish: [HostParameter("stats", .any, type: "JobrunStats"), run]
     }
   }
@@ -35,7 +39,7 @@ enum Hook: String, CaseIterable, Hashable, Sendable {
     switch self {
     case .setup: nil
     case .prompt: "string|JobrunMessage[]|JobrunRequest|false"
-    case .parse: "string|table|table[]|false"
+    case .parse, .process, .onError: "string|table|table[]|false" + (self == .onError ? "|nil" : "")
     case .onRequest: "JobrunRequest?"
     case .onReply: "JobrunReply?"
     case .finish: "table<string, string>?"
@@ -51,6 +55,10 @@ enum Hook: String, CaseIterable, Hashable, Sendable {
     case .parse:
       "Runs for each answer. A string gives the row `{id, output}`, a table is the row, a list of tables is many "
         + "rows; `false` gives none. Without this hook the row is `{id, input, output, model}`."
+    case .process:
+      "Instead of `prompt` and `parse`: the item's whole life, with as many `ctx:call` as wanted; returns what `parse` does."
+    case .onError:
+      "Runs when an item is about to fail, whatever the cause. What it returns, as `parse` does, is used instead; nil leaves it."
     case .onRequest: "Runs before each request; a returned table replaces it, nil leaves it."
     case .onReply: "Runs after each answer; a returned table replaces it, nil leaves it."
     case .finish: "Runs once, at the end; the returned texts are written beside the output under their names."

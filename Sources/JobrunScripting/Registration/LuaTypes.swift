@@ -15,6 +15,7 @@ public enum LuaTypes {
     page.add(
       class: "JobrunReply", doc: "An answer. It may be changed in place by `on_reply`.",
       fields: ReplyType.eagerFields + ReplyType.lazyFields.map(\.spec))
+    page.add(class: "JobrunError", doc: "Why there is no answer, or why an item fails.", fields: ErrorType.fields)
     page.add(class: "JobrunUsage", doc: "The tokens of an answer.", fields: usageFields)
     page.add(class: "JobrunToolCall", doc: "A call that the model asks for.", fields: toolCallFields)
     page.add(object: RunObject.object)

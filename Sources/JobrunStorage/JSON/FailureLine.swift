@@ -74,6 +74,13 @@ enum FailureLine {
     append(",\"dispatched\":", failure.dispatched.rawValue, to: &json)
     append(",\"hook\":", failure.hook, to: &json)
     append(",\"traceback\":", failure.traceback, to: &json)
+    if let cause = failure.cause {
+      JSONText.append(",\"cause\":{\"class\":", to: &json)
+      JSONText.append(string: cause.errorClass.rawValue, to: &json)
+      append(",\"message\":", cause.message, to: &json)
+      append(",\"hook\":", cause.hook, to: &json)
+      JSONText.append("}", to: &json)
+    }
     JSONText.append("}", to: &json)
   }
 

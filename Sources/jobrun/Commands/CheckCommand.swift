@@ -52,7 +52,9 @@ private struct JobCheck {
     let endpoint = describeEndpoint(configuration, environment)
     let source = try InputOpener.source(for: configuration.input, limit: 1)
     if options.strict { try await InputCheck.run(configuration.input, of: job) }
-    guard let record = try await source.next() else {
+    var records: [ItemRecord] = []
+    while records.count < job.spec.pack ?? 1, let record = try await source.next() { records.append(record) }
+    if records.isEmpty {
       console.print("input     \(FilePaths.shown(configuration.input.path)): 0 items, so there is no request to show")
       return endpoint
     }
@@ -61,7 +63,7 @@ private struct JobCheck {
       job: job,
       configuration: JobLoading.configuration(
         options: options, model: configuration.model, input: configuration.input, output: configuration.output,
-        statistics: statistics), record: record)
+        statistics: statistics), records: records)
     let status = show(rendered, configuration)
     return status == .success ? endpoint : status
   }
@@ -90,7 +92,8 @@ private struct JobCheck {
       console.print("jobrun: the first item fails: \(failure.errorClass.rawValue): \(failure.message)")
       if let traceback = failure.traceback { console.print(traceback) }
       return failure.errorClass == .badInput ? .badInput : .job
-    case .finished:
+    case .sleep: console.print("the first item waits before its first call")
+    case .finished, .finishedPack, .fork, .wait, .divided:
       console.print("the first item asks for no call")
     case .call(let request):
       let models = ([request] + request.fallbacks).map(\.model).joined(separator: ", else ")

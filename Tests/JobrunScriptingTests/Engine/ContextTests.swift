@@ -136,7 +136,6 @@ struct ContextTests {
       ("ctx:emit({ 1 })", "ctx:emit: a row with names expected, got a list"),
       ("ctx:emit({ f = print })", "ctx:emit: f: a function cannot become JSON"),
       ("return ctx.idd", "ctx has no field \"idd\" (did you mean \"id\"?)"),
-      ("return ctx.call", "ctx has no field \"call\""),
       ("return ctx.skp", "ctx has no field \"skp\" (did you mean \"skip\"?)"),
       ("ctx.id = 3", "ctx is read-only"),
     ])

@@ -109,11 +109,11 @@ struct EngineRobustnessTests {
       script.engine.abandon(item)
       script.engine.abandon(ScriptItem(slot: 99, id: .integer(1)))
       return [item, ScriptItem(slot: -1, id: .integer(1))].map {
-        script.engine.resume($0, with: .success(.text("x"))).result
+        script.engine.resume($0, with: .success(.text("x")))
       }
     }
     for result in results {
-      guard case .unfinished? = result else {
+      guard case .wait = result else {
         Issue.record("\(result as Any)")
         return
       }

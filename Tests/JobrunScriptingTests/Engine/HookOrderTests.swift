@@ -30,7 +30,7 @@ struct HookOrderTests {
   func order() async throws {
     let files = try await onLoop {
       let script = try Script(Self.source)
-      try script.engine.setup()
+      try script.engine.setupWithoutCalls()
       _ = script.rows()
       return try script.engine.finish().map { String(decoding: $0.contents, as: UTF8.self) }
     }

@@ -14,7 +14,7 @@ struct RenderCheckTests {
       ])
       let job = try JobFile.load(path: folder.path + "/x.lua", displayPath: "x.lua", host: Script.host())
       let check = try RenderCheck(
-        job: job, configuration: ScriptConfiguration(statistics: FixedStatistics()), record: .line("hello"))
+        job: job, configuration: ScriptConfiguration(statistics: FixedStatistics()), records: [.line("hello")])
       return (check.isRepeatable, String(decoding: check.first.request?.body ?? [], as: UTF8.self))
     }
   }

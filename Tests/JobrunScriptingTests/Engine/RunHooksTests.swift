@@ -18,7 +18,7 @@ struct RunHooksTests {
     try await onLoop {
       let script = try Script("return { model = 'm', prompt = print, \(hooks) }")
       do throws(RunError) {
-        try script.engine.setup()
+        try script.engine.setupWithoutCalls()
         _ = try script.engine.finish()
         return RunError(.internal, "no error")
       } catch {

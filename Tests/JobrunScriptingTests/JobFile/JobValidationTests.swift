@@ -27,7 +27,7 @@ struct JobValidationTests {
     }
     #expect(
       problems == [
-        "jobs/test.lua:1: job.prompt: a job needs `prompt`",
+        "jobs/test.lua:1: job.prompt: a job needs `prompt` (or `process`)",
         "jobs/test.lua:2: job.name: name without `/` expected, got \"a/b\"",
         "jobs/test.lua:3: job.input.fromat: unknown key (did you mean \"format\"?)",
         "jobs/test.lua:4: job.output: only .jsonl, .csv and .tsv can be written, got \"out/x.xlsx\"",
@@ -95,7 +95,11 @@ struct JobValidationTests {
       ("use = { 'glossary' }", "use[1]: a table of hooks expected, got \"glossary\""),
       ("use = { { setup = 1 } }", "use[1].setup: function expected, got 1"),
       ("parse = 'x'", "parse: function expected, got \"x\""),
-      ("process = print", "process: unknown key"),
+      ("process = print", "process: `prompt` or `process` expected, got both"),
+      ("pack = 3", "pack: a job with `pack` needs `parse`, to say which row is whose"),
+      ("pack = 0, parse = print", "pack: whole number from 1 to 10000 expected, got 0"),
+      ("truncated = 'no'", "truncated: \"accept\" or \"fail\" or \"retry\" expected, got \"no\""),
+      ("schema = 'object'", "schema: table expected, got \"object\""),
       ("print", "[1]: unknown key"),
       ("[true] = 1", ": unknown key true"),
     ])

@@ -24,7 +24,7 @@ struct LuaTypesTests {
     arguments: [
       "---@class JobrunJob\n", "---@field timeouts? JobrunTimeouts Limits of one HTTP try.",
       "---@field order? \"input\"|\"completion\" ", "---@field use? (JobrunHooks|fun(options: table): JobrunHooks)[] ",
-      "---@field prompt fun(item: JobrunItem, ctx: JobrunContext): string|JobrunMessage[]|JobrunRequest|false ",
+      "---@field prompt? fun(item: JobrunItem, ctx: JobrunContext): string|JobrunMessage[]|JobrunRequest|false ",
       "function ctx:skip(reason) end", "function latency:percentile(n) end", "function jobrun.json.encode(value) end",
       "---@field latency JobrunStatsLatency ", "---@field rate_limit integer ", "---@param ... any", "---@meta\n",
     ])

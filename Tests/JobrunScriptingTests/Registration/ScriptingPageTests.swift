@@ -18,6 +18,8 @@ struct ScriptingPageTests {
     }
     names += ContextObject.object.fields.map { "`ctx.\($0.spec.name)`" }
     names += ContextObject.object.methods.map { "`ctx:\($0.name)(" }
+    names += RunObject.object.methods.map { "`run:\($0.name)(" }
+    names += ErrorType.fields.map { "`\($0.name)`" }
     names += RunObject.object.fields.map { "`run.\($0.spec.name)`" }
     names += (ReplyType.eagerFields + ReplyType.lazyFields.map(\.spec)).map { "`\($0.name)`" }
     let groups = StatisticsObject.groups(of: .run)

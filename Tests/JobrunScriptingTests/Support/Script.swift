@@ -123,6 +123,14 @@ final class Script {
   }
 }
 
+extension LuaScriptEngine {
+  /// Runs the `finish` hooks, which make no calls.
+  func finish() throws(RunError) -> [(name: String, contents: [UInt8])] {
+    if let (_, step) = beginFinish(), case .failed(let failure)? = step.result { throw RunError(hookOfRun: failure) }
+    return files
+  }
+}
+
 /// What a script said and opened.
 final class Log {
   var entries: [String] = []
