@@ -58,7 +58,8 @@ final class BranchRunner {
               state.failure = state.failure ?? error
             }
           case .sleep(let duration):
-            group.addImmediateTask { @Loop in (branch.item, await self.sleep(duration)) }
+            let goesOn = ownLife.goesOn
+            group.addImmediateTask { @Loop in (branch.item, await self.sleep(duration, goesOn)) }
           case .fork(let further): state.ready += further
           case .wait: break
           case .finished, .finishedPack, .divided: state.end = state.end ?? branch.step
@@ -83,6 +84,9 @@ final class BranchRunner {
     case .call(.ended(let result)):
       life.note(result)
       return ScriptBranch(item: item, step: measuringHooks { script.resume(item, with: result) })
+    case .call where life.goesOn:
+      let error = AttemptError(.rejected, message: "the run has ended and sends nothing any more", dispatched: .no)
+      return ScriptBranch(item: item, step: script.resume(item, with: .failure(error)))
     case .slept: return ScriptBranch(item: item, step: measuringHooks { script.wake(item) })
     case .call, .runEnds, .failed:
       script.abandon(item)
@@ -114,11 +118,11 @@ final class BranchRunner {
     }
   }
 
-  private func sleep(_ duration: Duration) async -> Arrival {
+  private func sleep(_ duration: Duration, _ goesOn: Bool) async -> Arrival {
     room.lend()
     let isOver = await naps.sleep(for: duration)
     room.reclaim()
-    return isOver ? .slept : .runEnds
+    return isOver || goesOn ? .slept : .runEnds
   }
 
   private func measuringHooks<T>(_ body: () -> T) -> T {
@@ -137,7 +141,13 @@ struct ItemLife {
   /// Whether every answer so far came from the journal; nil before the first.
   private(set) var isReused: Bool?
 
-  init(_ reference: ItemReference) { self.reference = reference }
+  /// Calls fail where the run ends, instead of the item.
+  let goesOn: Bool
+
+  init(_ reference: ItemReference, goesOn: Bool = false) {
+    self.reference = reference
+    self.goesOn = goesOn
+  }
 
   mutating func note(_ result: Result<Answer, AttemptError>) {
     if case .success(let answer) = result {

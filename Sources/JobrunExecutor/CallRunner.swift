@@ -134,6 +134,7 @@ final class CallRunner {
       case .scopeIsOut:
         dispatcher.leave(scope, age: call.age)
         return .scopeIsOut
+      case .again: call.delay = nil
       case .runEnds: return .runEnds
       }
     }
@@ -149,6 +150,7 @@ final class CallRunner {
     statistics.requestBegan(permit.scope.statistics, isRetry: call.history.tries > 1)
     if let journal, let identity = call.request.identity {
       call.sent = journal.sent(identity, model: call.request.model, for: call.item)
+      if let reserved = permit.reserved { call.sent?.charge = reserved }
     }
   }
 
@@ -157,6 +159,7 @@ final class CallRunner {
   /// - Returns: nil where the call goes on.
   @inline(never)
   private func finish(_ permit: Permit, _ result: Result<Answer, AttemptError>, _ call: inout Call) -> CallEnd? {
+    if let charge = dispatcher.settleBudget(permit, result) { call.sent?.charge = charge }
     switch result {
     case .success(var answer):
       answer.model = call.request.model

@@ -5,8 +5,12 @@ public struct ExecutorOptions: Sendable {
   /// Requests in flight at most.
   public var concurrency: Concurrency
   public var retry = RetryLimits()
-  /// Goes on although the first requests are all rejected.
+  /// Goes on although the first requests are all rejected, or twenty items in a row fail in a hook.
   public var keepsGoing = false
+  /// What may be spent in the journal's whole life; nil: as much as it takes.
+  public var budget: BudgetLimits?
+  /// Rows with which the run is at its end; nil: at the input's.
+  public var accept: Int?
   /// How long a drain waits for the requests in flight.
   public var drainLimit: Duration = .seconds(30)
   /// How long the machine has slept since it was started, where the system tells; looked at each second.
@@ -22,6 +26,8 @@ public struct ExecutorOptions: Sendable {
 /// Why a run ended.
 public enum RunEnd: Sendable, Equatable {
   case completed
+  /// There are as many rows as were wanted; what was begun is in the output, too.
+  case accepted
   /// Drained before the input's end; what was done is in the output. Where nothing was done, an earlier output stays.
   case stopped(RunError)
   /// Given up; an output of an earlier run stays as it was.
@@ -53,6 +59,14 @@ public final class Executor {
   private var isAborted = false
   /// The output has its name.
   private var isInPlace = false
+  private var hookRule: HookRule
+  private var acceptRule: AcceptRule?
+  /// The run has as many rows as are wanted.
+  private var isAccepted = false
+  /// A hook is broken.
+  private var isBroken = false
+  /// The budget is used up: nothing is sent any more, what the journal has is still used.
+  private var budgetEnd: RunError?
 
   /// - Parameter notify: Tells the user what the provider's answers say of the job's settings.
   public init(
@@ -68,6 +82,8 @@ public final class Executor {
     self.clock = clock
     self.statistics = statistics
     room = RoomForItems(options.itemsInFlight)
+    hookRule = HookRule(keepsGoing: options.keepsGoing)
+    acceptRule = options.accept.map(AcceptRule.init)
     dispatcher = Dispatcher(options.concurrency, clock: clock, statistics: statistics)
     scopes = ScopeTable(
       models, keepsGoing: options.keepsGoing, clock: clock, statistics: statistics, dispatcher: dispatcher)
@@ -86,6 +102,9 @@ public final class Executor {
     calls.notify = notify
     journal?.blocked = { [dispatcher] in dispatcher.hold($0) }
     calls.stop = { [weak self] in self?.drain(because: $0) }
+    dispatcher.setBudget(options.budget, spent: journal?.spentBefore ?? Spending())
+    dispatcher.outOfBudget = { [weak self] in self?.outOfBudget($0) }
+    runner.ended = { [weak self] in self?.itemEnded($0) }
   }
 
   /// Runs the job to its end. Every item that was begun has an outcome when it returns.
@@ -99,6 +118,7 @@ public final class Executor {
     }
     if let failure { throw failure }
     guard let stopReason else { return (.completed, script.files) }
+    if isAccepted, isInPlace { return (.accepted, script.files) }
     return isInPlace ? (.stopped(stopReason), script.files) : (.aborted(stopReason), [])
   }
 
@@ -112,7 +132,7 @@ public final class Executor {
         try await self.runner.runHooks { self.script.beginSetup() }
         await self.runItems()
         try await self.putInPlace()
-        try await self.runner.runHooks { self.script.beginFinish() }
+        try await self.runner.runHooks(atEnd: true) { self.script.beginFinish() }
       } catch {
         self.failure = self.failure ?? error
       }
@@ -125,9 +145,8 @@ public final class Executor {
   /// Puts the output in its place, before the `finish` hooks look at it.
   private func putInPlace() async throws(RunError) {
     statistics.end(isComplete: stopReason == nil)
-    // A run that has done nothing has nothing to put in the place of an earlier output.
-    let isOfUse = stopReason == nil || !isAborted && statistics.itemsDone > 0
-    guard failure == nil, isOfUse else {
+    stopReason = stopReason ?? budgetEnd
+    guard failure == nil, hasSomethingToPut else {
       await sink.abandon()
       if let failure { throw failure }
       return
@@ -136,18 +155,63 @@ public final class Executor {
     isInPlace = true
   }
 
+  /// A run that has done nothing, or nothing right, has nothing to put in the place of an earlier output.
+  private var hasSomethingToPut: Bool {
+    if stopReason == nil { return true }
+    if isAborted { return false }
+    return isAccepted || statistics.itemsDone > 0 && !(isBroken && statistics.count(.itemsOK) == 0)
+  }
+
   /// Starts nothing new and lets the requests in flight end, for as long as `drainLimit`. `run` returns then.
   public func drain(reason: String) { drain(because: RunError(.stopped, reason)) }
 
-  private func drain(because reason: RunError) {
+  /// - Parameter isUrgent: False: nobody waits for the end, so the requests in flight have their own time limits.
+  private func drain(because reason: RunError, isUrgent: Bool = true) {
+    // Also where the run is at its end already, in no hurry.
+    if isUrgent { drainBegan.release() }
     guard stopReason == nil else { return }
     stopReason = reason
     source.stop()
     room.close()
     dispatcher.close()
     naps.close()
-    drainBegan.release()
   }
+
+  // MARK: Ends of the job's own
+
+  private func itemEnded(_ result: ItemResult) {
+    if let error = hookRule.judge(result), stopReason == nil {
+      isBroken = true
+      drain(because: error, isUrgent: false)
+    }
+    if acceptRule?.isReached(by: result) == true, stopReason == nil {
+      isAccepted = true
+      drain(because: RunError(.stopped, "accepted"), isUrgent: false)
+    }
+    if budgetEnd != nil { endWithoutBudget() }
+  }
+
+  /// A request does not fit into the budget, and never will.
+  private func outOfBudget(_ error: RunError) {
+    guard error.code == .stopped else { return drain(because: error) }
+    budgetEnd = budgetEnd ?? error
+    dispatcher.close()
+    endWithoutBudget()
+  }
+
+  /// Ends the run where nothing can be had without a request any more, also while it waits for input.
+  private func endWithoutBudget() {
+    guard let budgetEnd, journal?.hasUnclaimed != true else { return }
+    drain(because: budgetEnd, isUrgent: false)
+  }
+
+  /// Sets other limits of what may be spent, also where there was no budget; nil: none. Not once it was used up.
+  public func setBudget(_ limits: BudgetLimits?) {
+    dispatcher.setBudget(limits, spent: (journal?.spentBefore ?? Spending()) + statistics.spending)
+  }
+
+  /// What was spent of the budget, of all runs with the journal, as text; nil without a budget.
+  public var budgetText: String? { dispatcher.budget?.text }
 
   /// Gives the run up: ends the requests in flight, too.
   public func stop(reason: String) {

@@ -10,6 +10,8 @@ final class ItemRunner {
   private let clock: any MonotonicClock
   private let statistics: RunStatistics
   private let journal: (any AnswerJournal)?
+  /// Told how each item ended, once its outcome is stored.
+  var ended: (@Loop (ItemResult) -> Void)?
 
   init(
     script: any ScriptEngine, calls: JournalledCalls, branches: BranchRunner, sink: any OutcomeSink,
@@ -78,6 +80,7 @@ final class ItemRunner {
     statistics.itemEnded(result)
     if case .failed(let failure) = result { journal?.itemFailed(item, failure) }
     try sink.put(ItemOutcome(id: item.id, record: record, result: result))
+    ended?(result)
   }
 
   private func measuringHooks<T>(_ body: () -> T) -> T {
@@ -140,10 +143,11 @@ final class ItemRunner {
 
   /// Runs `setup` or `finish`, which may make calls like an item.
   ///
+  /// - Parameter atEnd: Calls fail where the run sends nothing any more, so that the hooks go on.
   /// - Throws: `RunError` (`job`) where a hook fails.
-  func runHooks(_ begin: () -> (item: ScriptItem, step: ScriptStep)?) async throws(RunError) {
+  func runHooks(atEnd: Bool = false, _ begin: () -> (item: ScriptItem, step: ScriptStep)?) async throws(RunError) {
     guard let (item, step) = measuringHooks(begin) else { return }
-    var life = ItemLife(ItemReference(id: item.id, index: 0))
+    var life = ItemLife(ItemReference(id: item.id, index: 0), goesOn: atEnd)
     let end = try await branches.run([ScriptBranch(item: item, step: step)], &life)
     if case .finished(.failed(let failure)) = end { throw RunError(hookOfRun: failure) }
   }

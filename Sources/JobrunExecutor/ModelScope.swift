@@ -40,6 +40,8 @@ final class ModelScope {
   var blockedBy: WaitReason?
   /// Other models take this one's requests: its key or its quota is no good.
   var isOut = false
+  /// There is a budget: requests are estimated, limits of tokens or not.
+  var countsSpending = false
   private var estimate = TokenEstimate()
   private var adaptiveTimeout: AdaptiveTimeout?
   private var timeLimits: TimeLimits
@@ -63,8 +65,18 @@ final class ModelScope {
   func takesNothing(at now: MonotonicInstant) -> Bool { isOut || breaker.next(at: now) != .none }
 
   func cost(of request: ChatRequest) -> RequestCost {
-    limiter.countsTokens
+    var cost =
+      limiter.countsTokens
       ? estimate.cost(bytes: request.body.count, maximumOutput: request.maximumOutputTokens) : .nothing
+    if countsSpending {
+      cost.size = RequestSize(bytes: request.body.count, maximumOutput: request.maximumOutputTokens)
+    }
+    return cost
+  }
+
+  /// What a request may spend, by what is known now.
+  func demand(of size: RequestSize) -> Spending {
+    Budget.demand(of: estimate.cost(bytes: size.bytes, maximumOutput: size.maximumOutput), price: route.price)
   }
 
   // MARK: Before a send
@@ -94,7 +106,7 @@ final class ModelScope {
     let usage = answer.usage
     limiter.succeeded(permit.reservation, usage: usage, at: now)
     let note = answer.limits.flatMap { learn($0, permit, at: now) }
-    if limiter.countsTokens, let usage { estimate.learn(bytes: request.body.count, usage: usage) }
+    if limiter.countsTokens || countsSpending, let usage { estimate.learn(bytes: request.body.count, usage: usage) }
     noteLatency(answer.latency)
     return note
   }
@@ -147,6 +159,8 @@ struct Permit: Sendable {
   let scope: ModelScope
   let reservation: Reservation
   let isBreakerProbe: Bool
+  /// What is reserved of the budget; nil without one.
+  var reserved: Spending?
 
   var sentAt: MonotonicInstant { reservation.sentAt }
   var breakerProbeSentAt: MonotonicInstant? { isBreakerProbe ? sentAt : nil }

@@ -37,6 +37,11 @@ public struct TokenUsage: Sendable, Equatable {
     self.cached = cached
     self.total = total
   }
+
+  /// What no model takes or gives in one request: a number beyond is a mistake of the provider's.
+  private static let most = 100_000_000
+
+  public var isPlausible: Bool { (0...Self.most).contains(input) && (0...Self.most).contains(output) }
 }
 
 /// The fields of a reply that every wire format has, read out of the raw body once.

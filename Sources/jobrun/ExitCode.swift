@@ -27,6 +27,8 @@ enum ExitStatus: Int32 {
   case authentication = 77
   /// The job file or the configuration is wrong.
   case job = 78
+  /// Finished; a threshold of the job failed.
+  case thresholdFailed = 99
   /// Ended by a second SIGINT.
   case interrupted = 130
   /// Ended by a second SIGTERM.

@@ -14,6 +14,10 @@ final class ScriptedJournal: AnswerJournal {
   /// The model that gave the old answers.
   var oldModel = ""
   var blocked: (@Loop (Bool) -> Void)?
+  var spentBefore = Spending()
+  var hasUnclaimed: Bool { old.values.contains { !$0.isEmpty } }
+  /// What each request counted as, when it had ended.
+  private(set) var charges: [Spending?] = []
   private(set) var stored: [String] = []
   private(set) var sent: [String] = []
   private(set) var failed: [String] = []
@@ -54,6 +58,7 @@ final class ScriptedJournal: AnswerJournal {
 
   func store(_ answer: Answer, to request: SentRequest) async throws(RunError) {
     if let storeError { throw storeError }
+    charges.append(request.charge)
     if stored.count >= storesAtOnce { await withCheckedContinuation { waiting.append($0) } }
     let body = bodies[request.identity]!
     stored.append(body)
@@ -66,7 +71,10 @@ final class ScriptedJournal: AnswerJournal {
     waiting = []
   }
 
-  func failed(_ request: SentRequest, _ error: AttemptError) { failed.append(bodies[request.identity]!) }
+  func failed(_ request: SentRequest, _ error: AttemptError) {
+    failed.append(bodies[request.identity]!)
+    charges.append(request.charge)
+  }
 
   func itemFailed(_ item: ItemReference, _ failure: ItemFailure) { failedItems.append(item.index) }
 

@@ -16,14 +16,15 @@ final class World {
   init(
     items: Int, concurrency: Concurrency, limits: Limits = Limits(), journal: (any AnswerJournal)? = nil,
     clock: any MonotonicClock = ReactorClock(),
-    configure: (inout ExecutorOptions) -> Void = { _ in }, models: [(key: String, transport: ScriptedTransport)] = [],
+    price: Price? = nil, configure: (inout ExecutorOptions) -> Void = { _ in },
+    models: [(key: String, transport: ScriptedTransport)] = [],
     reply: @escaping @Loop (Int) -> Result<Answer, AttemptError>?
   ) {
     source = NumberSource(count: items)
     transport = ScriptedTransport(reply: reply)
     statistics = RunStatistics(clock: clock)
     func route(_ key: String, _ transport: ScriptedTransport) -> ModelRoute {
-      ModelRoute(key: key, transport: transport, endpoint: .test, limits: limits, timeouts: Timeouts())
+      ModelRoute(key: key, transport: transport, endpoint: .test, limits: limits, timeouts: Timeouts(), price: price)
     }
     var options = ExecutorOptions(concurrency: concurrency)
     configure(&options)
@@ -76,6 +77,10 @@ final class ScriptedEngine: ScriptEngine {
   var body: (Int) -> String = { "\($0)" }
   /// The model of an item, where there are several and no fallbacks.
   var model: (Int) -> String = { _ in "m" }
+  /// The output tokens that each request allows.
+  var maximumOutput: Int?
+  /// The items whose `parse` fails.
+  var breaks: (Int) -> Bool = { _ in false }
   /// Of each answer: the model that gave it, and the attempts it took.
   private(set) var models: [String] = []
   private(set) var attempts: [Int] = []
@@ -122,6 +127,9 @@ final class ScriptedEngine: ScriptEngine {
       return .call(request(item.slot))
     }
     left[item.slot] = nil
+    if case .success = result, breaks(item.slot) {
+      return .finished(.failed(ItemFailure(.hook, message: "jobs/x.lua:3: no \(item.slot)", hook: "parse")))
+    }
     switch result {
     case .success(let answer): return .finished(.ok(rows: [answer.reply.text]))
     case .failure(let error): return .finished(.failed(ItemFailure(error)))
@@ -139,8 +147,11 @@ final class ScriptedEngine: ScriptEngine {
   }
 
   private func request(_ number: Int) -> ChatRequest {
-    var request = ChatRequest(body: Array(body(number).utf8), model: fallbacks.first ?? model(number))
-    request.fallbacks = fallbacks.dropFirst().map { ChatRequest(body: request.body, model: $0) }
+    var request = ChatRequest(
+      body: Array(body(number).utf8), model: fallbacks.first ?? model(number), maximumOutputTokens: maximumOutput)
+    request.fallbacks = fallbacks.dropFirst().map {
+      ChatRequest(body: request.body, model: $0, maximumOutputTokens: maximumOutput)
+    }
     return request
   }
 }

@@ -57,6 +57,28 @@
 ---@field max_elapsed_s? number Seconds after which a call is not tried again (900).
 ---@field asks? integer How often an item's answer may be asked for, by `ctx:retry` (3).
 
+---@class JobrunBudget
+---@field usd? number US dollars; every model needs a `price`.
+---@field input_tokens? integer Input tokens.
+---@field output_tokens? integer Output tokens.
+---@field requests? integer HTTP requests sent, those of failed tries among them.
+
+---@class JobrunThresholds
+---@field failed? string Items that failed: `"<1%"` of the items, or a count such as `"<10"`.
+---@field skipped? string Items for which no call was wanted: in % of the items, or a count.
+---@field unfinished? string Items without an outcome: in % of the items, or a count.
+---@field errors? string HTTP tries that failed, in % of all tries.
+---@field p50? string A percentile of the latency: `"<20s"`, `"<800ms"`.
+---@field p90? string A percentile of the latency: `"<20s"`, `"<800ms"`.
+---@field p95? string A percentile of the latency: `"<20s"`, `"<800ms"`.
+---@field p99? string A percentile of the latency: `"<20s"`, `"<800ms"`.
+---@field mean? string The mean latency.
+---@field max? string The highest latency.
+---@field cost_usd? string US dollars spent by the run; every model needs a `price`.
+---@field requests? string HTTP requests sent by the run.
+---@field retries? string HTTP requests that were not the first of their call.
+---@field elapsed_s? string Seconds that the run took.
+
 ---@class JobrunHookLimits
 ---@field timeout_s? number Seconds that one hook may compute (5).
 ---@field memory_mb? integer Memory of the Lua state in MiB (1024).
@@ -88,6 +110,9 @@
 ---@field schema? table<string, any> JSON Schema of the answer: sent as `response_format`, and checked; what does not fit is asked again.
 ---@field truncated? "accept"|"fail"|"retry" An answer that stopped at its output limit: take it (`"accept"`), fail, or ask with twice the `max_tokens`.
 ---@field dedupe? boolean Identical requests of different items are bought once (false).
+---@field budget? JobrunBudget What may be spent in the journal's whole life; what is in flight is reserved. Then the run ends, exit 75.
+---@field accept? integer Rows with which the run ends, exit 0 (at the input's end).
+---@field thresholds? JobrunThresholds Conditions on the run's numbers at its end, such as `{failed="<1%", p95="<20s"}`; exit 99 where one fails.
 ---@field params? table<string, any> Defaults of `ctx.params`; `--param` sets them.
 ---@field hook? JobrunHookLimits Limits of one hook.
 ---@field use? (JobrunHooks|fun(options: table): JobrunHooks)[] Hook libraries, outermost first; a function is called without options.

@@ -18,6 +18,8 @@ enum Acquired: Sendable {
   case scopeIsOut
   /// The run ends first.
   case runEnds
+  /// A budget was set meanwhile: what the request costs is to be estimated.
+  case again
 }
 
 /// Gives out the right to send: a slot and the scope's leave, both at the instant of the send. The thin shell around
@@ -30,9 +32,9 @@ final class Dispatcher {
   /// How many smaller requests may overtake one that waits for tokens.
   private static let mostOvertaking = 16
 
-  private let clock: any MonotonicClock
+  let clock: any MonotonicClock
   private let statistics: RunStatistics
-  private var scopes: [ModelScope] = []
+  private(set) var scopes: [ModelScope] = []
   /// Back-offs: who may not even wait in line yet.
   private var delayed: [(until: MonotonicInstant, age: Int, scope: ModelScope, waiter: Waiter)] = []
   /// When the first of them may.
@@ -45,6 +47,12 @@ final class Dispatcher {
   /// Nothing is sent, whatever the limits say.
   private var isHeld = false
   private var control: ConcurrencyControl
+  /// Nil: none. See `Dispatcher+Budget.swift`.
+  var budget: Budget?
+  /// Why a request can never go, found while looking for one that may.
+  var budgetProblem: RunError?
+  /// Told when a request does not fit into the budget, and never will.
+  var outOfBudget: (@Loop (RunError) -> Void)?
   private(set) var inFlight = 0
 
   init(_ concurrency: Concurrency, clock: any MonotonicClock, statistics: RunStatistics) {
@@ -56,7 +64,10 @@ final class Dispatcher {
   /// Requests in flight at most, now.
   var limit: Int { control.limit }
 
-  func add(_ scope: ModelScope) { scopes.append(scope) }
+  func add(_ scope: ModelScope) {
+    scope.countsSpending = budget != nil
+    scopes.append(scope)
+  }
 
   // MARK: Acquiring
 
@@ -66,7 +77,9 @@ final class Dispatcher {
   ) -> Acquired? {
     if isClosed { return .runEnds }
     if hasFallback, scope.takesNothing(at: now) { return .scopeIsOut }
-    guard !isHeld, scope.line.isEmpty, inFlight < limit, scope.admit(cost, age: age, at: now) == .go else { return nil }
+    guard !isHeld, scope.line.isEmpty, inFlight < limit, scope.admit(cost, age: age, at: now) == .go,
+      budget == nil || fitsBudget(cost, of: scope)
+    else { return nil }
     return .permit(grant(scope, cost, age: age, at: now))
   }
 
@@ -96,7 +109,9 @@ final class Dispatcher {
 
   private func grant(_ scope: ModelScope, _ cost: RequestCost, age: Int, at now: MonotonicInstant) -> Permit {
     inFlight += 1
-    return scope.take(cost, age: age, at: now)
+    var permit = scope.take(cost, age: age, at: now)
+    if budget != nil { permit.reserved = reserve(cost, of: scope) }
+    return permit
   }
 
   /// Gives a slot back.
@@ -151,13 +166,17 @@ final class Dispatcher {
   // MARK: Granting
 
   /// Lets go whoever may go now, and sets the timer for the next.
-  private func pump(at now: MonotonicInstant) {
+  func pump(at now: MonotonicInstant) {
     if isClosed || isHeld { return }
     takeDelayed(at: now)
     var earliest: MonotonicInstant?
-    while let (scope, offset) = next(at: now, earliest: &earliest) {
+    while let (scope, offset) = next(at: now, earliest: &earliest), budgetProblem == nil {
       let age = scope.line.age(at: offset)
       let waiter = scope.line.remove(at: offset)
+      if budget != nil, waiter.cost.size == nil {
+        waiter.continuation.resume(returning: .again)
+        continue
+      }
       let waited = waiter.since.duration(to: now)
       statistics.waited(waited, for: scope.blockedBy ?? .slots, model: scope.statistics)
       waiter.continuation.resume(returning: .permit(grant(scope, waiter.cost, age: age, at: now)))
@@ -166,6 +185,7 @@ final class Dispatcher {
     if let delayEnds { earliest = min(earliest ?? delayEnds, delayEnds) }
     if let earliest { arm(earliest) }
     statistics.heldBack(by: reason(), at: now)
+    if budgetProblem != nil { reportBudgetProblem() }
   }
 
   private func takeDelayed(at now: MonotonicInstant) {
@@ -240,7 +260,9 @@ final class Dispatcher {
   }
 
   private func admit(_ offset: Int, in scope: ModelScope, at now: MonotonicInstant) -> Admission {
-    scope.admit(scope.line[offset].cost, age: scope.line.age(at: offset), at: now)
+    let cost = scope.line[offset].cost
+    let admission = scope.admit(cost, age: scope.line.age(at: offset), at: now)
+    return budget != nil && admission == .go ? admitToBudget(cost, of: scope) : admission
   }
 
   /// What keeps the oldest request back.

@@ -11,6 +11,8 @@ public enum WaitReason: String, Sendable, CaseIterable {
   case canary
   /// Requests in flight.
   case slots
+  /// What is left of the budget is reserved for requests in flight.
+  case budget
 }
 
 /// What the limiter says to a request.

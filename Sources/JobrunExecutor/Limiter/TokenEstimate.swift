@@ -7,10 +7,19 @@ struct RequestCost: Equatable, Sendable {
   /// What it needs for certain: the prompt, and the output that it asks to be allowed.
   var leastInput: Double
   var leastOutput: Double
+  /// What a budget's estimate is made from, anew at each look; nil without a budget.
+  var size: RequestSize?
 
   static let nothing = RequestCost(input: 0, output: 0, leastInput: 0, leastOutput: 0)
 
   var total: Double { input + output }
+}
+
+/// How large a request is.
+struct RequestSize: Equatable, Sendable {
+  var bytes: Int
+  /// The output tokens that it allows; nil where it does not say.
+  var maximumOutput: Int?
 }
 
 /// Learns from the provider's `usage` what requests cost, without a tokenizer.

@@ -75,11 +75,6 @@ extension RequestCost {
 }
 
 extension TokenUsage {
-  /// What no model takes or gives in one request: a number beyond is a mistake of the provider's.
-  private static let most = 100_000_000
-
-  var isPlausible: Bool { (0...Self.most).contains(input) && (0...Self.most).contains(output) }
-
   subscript(kind: TokenKind) -> Double {
     switch kind {
     case .total: Double(input) + Double(output)

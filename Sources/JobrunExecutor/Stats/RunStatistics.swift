@@ -158,6 +158,14 @@ public final class RunStatistics: StatisticsReader {
     }
   }
 
+  /// What this run has spent, as far as the provider says.
+  var spending: Spending {
+    let calls = calls
+    return Spending(
+      usd: calls.costUSD ?? 0, inputTokens: Double(calls.tokens.input), outputTokens: Double(calls.tokens.output),
+      requests: Double(calls.requests))
+  }
+
   private func callValue(of name: StatisticName) -> StatisticValue? {
     let now = endedAt ?? clock.now
     if sum != nil { return sum?.value(of: name, at: now) }

@@ -25,6 +25,12 @@ public struct JobSpec: Sendable, Equatable {
   public var pack: Int?
   /// What an answer that stopped at its output limit is.
   public var truncated = TruncationPolicy.accept
+  /// Nil: no budget.
+  public var budget: BudgetLimits?
+  /// The run ends well once so many rows are there; nil: at the input's end.
+  public var accept: Int?
+  /// Conditions on the run's numbers, in the order of their measures.
+  public var thresholds: [Threshold] = []
   public var hook = HookLimits()
 
   public init(path: String, name: String) {

@@ -6,6 +6,12 @@ public protocol AnswerJournal: AnyObject {
   /// Identical requests of different items share one answer, during the run and later.
   var sharesAnswers: Bool { get }
 
+  /// What all runs before this one spent, failed tries and what was in flight when one died included.
+  var spentBefore: Spending { get }
+
+  /// Whether it may answer more without a request: answers of earlier runs are left that nobody has claimed.
+  var hasUnclaimed: Bool { get }
+
   /// What tells requests apart: the exact bytes.
   ///
   /// - Parameter scope: Told apart as well; empty, unless several models are asked with the same bytes.
@@ -65,6 +71,8 @@ public final class SentRequest {
   public nonisolated let item: ItemReference
   /// The journal's place for it while it is in flight.
   public var place: Int
+  /// What a budget counts for it: what was reserved, and what it took once it has ended; nil without a budget.
+  public var charge: Spending?
 
   public init(identity: RequestIdentity, model: String, item: ItemReference, place: Int = 0) {
     self.identity = identity

@@ -102,6 +102,20 @@ enum JobFields {
     ]
   }
 
+  static var budget: [FieldSpec] {
+    let most = FieldType.wholeNumber(1...1_000_000_000_000_000)
+    return [
+      FieldSpec("usd", .positiveNumber, "US dollars; every model needs a `price`."),
+      FieldSpec("input_tokens", most, "Input tokens."),
+      FieldSpec("output_tokens", most, "Output tokens."),
+      FieldSpec("requests", most, "HTTP requests sent, those of failed tries among them."),
+    ]
+  }
+
+  static var thresholds: [FieldSpec] {
+    Threshold.Measure.allCases.map { FieldSpec($0.rawValue, .string, $0.meaning) }
+  }
+
   /// The fields of a job, without its hooks.
   private static var settings: [FieldSpec] {
     [
@@ -139,6 +153,15 @@ enum JobFields {
         "truncated", .oneOf(TruncationPolicy.allCases.map(\.rawValue)),
         "An answer that stopped at its output limit: take it (`\"accept\"`), fail, or ask with twice the `max_tokens`."),
       FieldSpec("dedupe", .boolean, "Identical requests of different items are bought once (false)."),
+      FieldSpec(
+        "budget", .table(className: "JobrunBudget", budget),
+        "What may be spent in the journal's whole life; what is in flight is reserved. Then the run ends, exit 75."),
+      FieldSpec(
+        "accept", .wholeNumber(1...1_000_000_000_000_000), "Rows with which the run ends, exit 0 (at the input's end)."),
+      FieldSpec(
+        "thresholds", .table(className: "JobrunThresholds", thresholds),
+        "Conditions on the run's numbers at its end, such as `{failed=\"<1%\", p95=\"<20s\"}`; exit 99 where one fails."
+      ),
       FieldSpec("params", .map(.any), "Defaults of `ctx.params`; `--param` sets them."),
       FieldSpec("hook", .table(className: "JobrunHookLimits", hookLimits), "Limits of one hook."),
       FieldSpec(

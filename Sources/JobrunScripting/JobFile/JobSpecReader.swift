@@ -36,6 +36,9 @@ struct JobSpecReader {
     if let truncated = job["truncated"]?.text.flatMap(TruncationPolicy.init(rawValue:)) { spec.truncated = truncated }
     noteHooks(of: job)
     readModels(of: job, into: &spec)
+    var endings = EndingRulesReader()
+    endings.read(job, into: &spec)
+    problems += endings.problems
     if let limits = job["hook"]?.table {
       if let timeout = limits["timeout_s"]?.number { spec.hook.timeout = .clamped(seconds: timeout) }
       if let memory = limits["memory_mb"]?.wholeNumber, (1...1_048_576).contains(memory) {

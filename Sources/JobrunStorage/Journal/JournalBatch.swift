@@ -23,6 +23,8 @@ struct JournalBatch: Sendable {
 
   /// The items whose requests are in flight; nil: they are the same as before.
   var inFlight: [Int]?
+  /// What the run has spent so far; written with `inFlight`.
+  var spent = Spending()
   var answers: [Stored] = []
   var failedTries: [FailedTry] = []
   var failedItems: [FailedItem] = []

@@ -1,4 +1,5 @@
 internal import GRDB
+public import JobrunModel
 
 /// What a journal holds when it is opened.
 public struct JournalPast: Sendable {
@@ -13,6 +14,8 @@ public struct JournalPast: Sendable {
   public var inputHash: String?
   /// Where `--fresh` left the journal that was there.
   public var setAside: String?
+  /// What the runs before this one spent. Where one died, what was in flight counts as it was reserved.
+  public var spent = Spending()
   var lastAnswer: Int64 = 0
   /// Ids are given in a row: one beyond this is damage. The reader has a bit for each.
   private static let mostAnswers: Int64 = 1 << 32
@@ -34,6 +37,8 @@ public struct JournalPast: Sendable {
     if lost > 0 {
       meanCostUSD = try Double.fetchOne(
         db, sql: "SELECT avg(cost_usd) FROM (SELECT cost_usd FROM answer ORDER BY id DESC LIMIT 1000)")
+    }
+    if try Bool.fetchOne(db, sql: "SELECT EXISTS (SELECT 1 FROM in_flight)") == true {
       // Told once: they are in the dead run's row from now on.
       try db.inTransaction(.immediate) {
         try db.execute(
@@ -41,10 +46,21 @@ public struct JournalPast: Sendable {
             UPDATE run SET lost = (SELECT count FROM in_flight WHERE in_flight.run = run.id)
             WHERE id IN (SELECT run FROM in_flight)
             """)
+        try JournalSchema.moveCharges(db, where: "true")
         try db.execute(sql: "DELETE FROM in_flight")
         return .commit
       }
     }
+    spent = try Self.spent(db)
+  }
+
+  private static func spent(_ db: Database) throws -> Spending {
+    // `total` is a float, whatever stands in a damaged column.
+    func total(_ column: Substring) throws -> Double {
+      max(0, try Double.fetchOne(db, sql: "SELECT total(\(column)) FROM run") ?? 0)
+    }
+    let sums = try JournalSchema.chargedColumns.split(separator: ",").map(total)
+    return Spending(usd: sums[3], inputTokens: sums[1], outputTokens: sums[2], requests: sums[0])
   }
 }
 
@@ -101,6 +117,7 @@ public struct RunResult: Sendable {
     try db.execute(
       sql: "UPDATE run SET ended_at = ?, exit_code = ?, exit_reason = ?, stats = ?, cost_usd = ? WHERE id = ?",
       arguments: [WallTime.text, exitCode, reason, stats, costUSD, run])
+    try JournalSchema.moveCharges(db, where: "id = ?", [run])
     // A run that ended lost nothing: what it gave up is among its failed tries.
     try db.execute(sql: "DELETE FROM in_flight WHERE run = ?", arguments: [run])
   }

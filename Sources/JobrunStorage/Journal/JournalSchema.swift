@@ -4,7 +4,7 @@ internal import GRDB
 enum JournalSchema {
   /// "jobr": tells a journal from another SQLite file.
   static let applicationID = 0x6A6F_6272
-  static let version = 1
+  static let version = 2
 
   static let tables = """
     -- One row a run. `ended_at` and what follows are null while it goes on, or when it died.
@@ -86,6 +86,36 @@ enum JournalSchema {
     );
     """
 
+  /// What a budget counts of a run. It stands in `in_flight` while the run goes on, and is moved to `run` then: a budget
+  /// holds for all runs, however they ended.
+  static let chargedColumns = "charged_requests,charged_input_tokens,charged_output_tokens,charged_usd"
+
+  private static let addCharges = ["run", "in_flight"].flatMap { table in
+    chargedColumns.split(separator: ",").map { "ALTER TABLE \(table) ADD COLUMN \($0) REAL NOT NULL DEFAULT 0;" }
+  }.joined(separator: "\n")
+
+  /// Of runs before there was such an account: what their answers say.
+  private static let fillCharges = """
+    UPDATE run SET charged_requests = requests, charged_input_tokens = inputs, charged_output_tokens = outputs,
+      charged_usd = usd
+    FROM (
+      SELECT run, total(attempts) AS requests, total(input_tokens) AS inputs, total(output_tokens) AS outputs,
+        total(cost_usd) AS usd
+      FROM answer GROUP BY run
+    ) AS bought WHERE bought.run = run.id
+    """
+
+  /// Brings what was spent by runs that are over from `in_flight` to where it stays.
+  ///
+  /// - Parameter condition: Which of them.
+  static func moveCharges(_ db: Database, where condition: String, _ arguments: StatementArguments = []) throws {
+    try db.execute(
+      sql: """
+        UPDATE run SET (\(chargedColumns)) = (SELECT \(chargedColumns) FROM in_flight WHERE in_flight.run = run.id)
+        WHERE id IN (SELECT run FROM in_flight) AND \(condition)
+        """, arguments: arguments)
+  }
+
   /// Made when a journal is opened again: a fresh one only appends.
   static let requestIndex = "CREATE INDEX IF NOT EXISTS answer_request ON answer(request)"
   static let itemIndex = "CREATE INDEX IF NOT EXISTS answer_item ON answer(item_content)"
@@ -107,6 +137,8 @@ enum JournalSchema {
     guard version < Self.version else { return }
     try db.inTransaction(.immediate) {
       if version < 1 { try db.execute(sql: tables) }
+      if version < 2 { try db.execute(sql: addCharges) }
+      if version == 1 { try db.execute(sql: fillCharges) }
       try db.execute(sql: "PRAGMA application_id = \(applicationID)")
       try db.execute(sql: "PRAGMA user_version = \(Self.version)")
       return .commit

@@ -27,7 +27,10 @@ struct JournalStatements {
       cached_tokens,cost_usd,status,headers,body,checksum
       """)
     supersede = try db.makeStatement(sql: "UPDATE answer SET superseded = 1 WHERE item_content = ? AND run < ?")
-    inFlight = try db.makeStatement(sql: "INSERT OR REPLACE INTO in_flight(run,at_ms,count,items) VALUES (?,?,?,?)")
+    inFlight = try db.makeStatement(
+      sql:
+        "INSERT OR REPLACE INTO in_flight(run,at_ms,count,items,\(JournalSchema.chargedColumns)) VALUES (?,?,?,?,?,?,?,?)"
+    )
     failedTry = try insert(
       "failed_try", "run,item_index,item,request,model,ended_at_ms,class,status,code,message,body")
     begin = try db.makeStatement(sql: "BEGIN IMMEDIATE")
@@ -79,12 +82,16 @@ struct JournalStatements {
   }
 
   /// Says which items' requests are in flight; of very many only the first are named.
-  func replace(inFlight items: [Int], at time: Int64, run: Int64) throws {
+  func replace(inFlight items: [Int], spent: Spending, at time: Int64, run: Int64) throws {
     try inFlight.run { row in
       row.bind(run)
       row.bind(time)
       row.bind(items.count)
       row.bind(text: Self.list(items.prefix(Self.mostNamed)))
+      row.bind(spent.requests)
+      row.bind(spent.inputTokens)
+      row.bind(spent.outputTokens)
+      row.bind(spent.usd)
     }
   }
 

@@ -56,7 +56,9 @@ final class JournalWriter: @unchecked Sendable {
   }
 
   private func insert(_ batch: JournalBatch, _ statements: JournalStatements) throws {
-    if let items = batch.inFlight { try statements.replace(inFlight: items, at: WallTime.milliseconds, run: run) }
+    if let items = batch.inFlight {
+      try statements.replace(inFlight: items, spent: batch.spent, at: WallTime.milliseconds, run: run)
+    }
     for answer in batch.answers { try statements.insert(answer, run: run) }
     for failed in batch.failedTries { try statements.insert(failed, run: run) }
     for failed in batch.failedItems { try statements.insert(failed, run: run) }

@@ -28,6 +28,8 @@ public final class RunJournal: AnswerJournal {
 
   public let sharesAnswers: Bool
   public var blocked: (@Loop (Bool) -> Void)?
+  public var spentBefore: Spending { file.past.spent }
+  public var hasUnclaimed: Bool { file.past.answers > 0 && (sharesAnswers || reused < file.past.answers) }
   private let mode: Mode
   private let file: JournalFile
   private let reader: JournalReader
@@ -40,6 +42,8 @@ public final class RunJournal: AnswerJournal {
   /// Requests in flight, and their items beside them.
   private var open: [SentRequest] = []
   private var openItems: [Int] = []
+  /// By requests that have ended.
+  private var spent = Spending()
   /// Requests began or ended since the last commit.
   private var hasNews = false
   private let wakeUps = LoopSemaphore(permits: 0)
@@ -116,6 +120,7 @@ public final class RunJournal: AnswerJournal {
 
   public func failed(_ request: SentRequest, _ error: AttemptError) {
     end(request)
+    spent += request.charge ?? Spending(requests: error.dispatched == .no ? 0 : 1)
     guard error.mayBeBilled || (200..<300).contains(error.status) else { return }
     batch.failedTries.append(JournalBatch.FailedTry(request: request, error: error, endedAt: WallTime.milliseconds))
     wake()
@@ -128,6 +133,7 @@ public final class RunJournal: AnswerJournal {
   public func store(_ answer: Answer, to request: SentRequest) async throws(RunError) {
     if let failure { throw failure }
     end(request)
+    spent += request.charge ?? Spending(answer)
     let supersedes = mode == .failedOnly
     batch.answers.append(
       JournalBatch.Stored(
@@ -178,7 +184,10 @@ public final class RunJournal: AnswerJournal {
   /// Commits what has gathered. What gathers meanwhile is for the next.
   private func commit() async {
     isAwake = false
-    if hasNews { batch.inFlight = openItems }
+    if hasNews {
+      batch.inFlight = openItems
+      batch.spent = open.reduce(into: spent) { $0 += $1.charge ?? Spending(requests: 1) }
+    }
     hasNews = false
     if !batch.isEmpty, failure == nil {
       let (group, waiting) = (batch, waiters)

@@ -81,6 +81,8 @@ struct JobRun {
     var executorOptions = ExecutorOptions(concurrency: configuration.concurrency)
     executorOptions.retry = configuration.retry
     executorOptions.keepsGoing = configuration.keepsGoing
+    executorOptions.budget = configuration.budget
+    executorOptions.accept = configuration.spec.accept
     executorOptions.timeAsleep = { SystemSleep.total }
     let journal = try RunJournal(opening.file, mode: configuration.journalMode, clock: clock, notify: warn)
     let executor = Executor(
@@ -105,9 +107,10 @@ struct JobRun {
     }
     withExtendedLifetime(signals) {}
     await mock?.stop()
-    let ending = RunEnding(
+    var ending = RunEnding(
       result: outcome, configuration: configuration, statistics: statistics, sink: sink, journal: journal,
       journalFile: opening.file, stoppedStatus: interruption.status)
+    ending.budget = executor.budgetText
     return ending.tell(on: console, options: options)
   }
 

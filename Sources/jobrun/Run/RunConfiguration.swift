@@ -17,6 +17,8 @@ struct RunConfiguration {
   var concurrency: Concurrency
   var retry: RetryLimits
   var keepsGoing: Bool
+  /// What may be spent in the journal's whole life.
+  var budget: BudgetLimits?
   /// What the command line says of each model.
   private var given: (rpm: Double?, tpm: Double?, total: Double?)
   var order: OutputOrder
@@ -73,6 +75,12 @@ struct RunConfiguration {
     let attempts = try settings.wholeNumber(options.maxAttempts, "--max-attempts", "JOBRUN_MAX_ATTEMPTS", 1...100)
     retry.attempts = attempts ?? retry.attempts
     keepsGoing = options.keepGoing
+    budget = spec.budget
+    if let usd = try settings.number(options.budgetUSD, "--budget-usd", "JOBRUN_BUDGET_USD", most: 1e9) {
+      budget = budget ?? BudgetLimits()
+      budget?.usd = usd
+      try Self.wantPrices(of: spec)
+    }
     order = spec.order
     if let text = settings.text(options.order, "JOBRUN_ORDER") {
       guard let order = OutputOrder(rawValue: text) else {
@@ -85,6 +93,16 @@ struct RunConfiguration {
       let known = models.map(\.key).joined(separator: ", ")
       throw RunError(.usage, "--model: there is no model \"\(model)\" in the job", hint: "its models: \(known)")
     }
+  }
+
+  /// Where dollars count, every model needs a price. What the job file's own budget wants is checked with the job.
+  private static func wantPrices(of spec: JobSpec) throws(RunError) {
+    let unpriced = spec.models?.filter { $0.price == nil }.map { "`\($0.key)`" }
+    if unpriced?.isEmpty == true { return }
+    throw RunError(
+      .job, "--budget-usd: \(unpriced.map { "no price for \($0.joined(separator: ", "))" } ?? "no model has a price")",
+      hint:
+        "say in the job's `models` what each costs: price = { input = …, output = … }, in US dollars a million tokens")
   }
 
   /// What a model allows: the command line's word over its own over the job's.

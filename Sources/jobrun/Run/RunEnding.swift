@@ -20,6 +20,8 @@ struct RunEnding {
   let journalFile: JournalFile
   /// The exit status of a run that was stopped by signals.
   let stoppedStatus: ExitStatus
+  /// What is spent of the budget.
+  var budget: String?
 
   /// Writes what is left to write and says how it went.
   func tell(on console: Console, options: RunOptions) -> ExitStatus {
@@ -29,6 +31,9 @@ struct RunEnding {
       for file in try result.get().files { try WriteFile.whole(FilePaths.join(folder, file.name), file.contents) }
     } catch let failure {
       (status, reason, error) = (ExitStatus(failure.code), failure.message, failure)
+    }
+    if status == .thresholdFailed {
+      error = RunError(.job, "thresholds failed:\n  " + failedThresholds.joined(separator: "\n  "))
     }
     let extra = [("exit_code", "\(status.rawValue)"), ("exit_reason", StatisticsJSON.quoted(reason))]
     let line = StatisticsJSON.line(statistics, extra: extra)
@@ -45,7 +50,7 @@ struct RunEnding {
     let canGoOn: [ExitStatus] = [
       .stopped, .endpointUnusable, .authentication, .inputOutput, .cannotCreateOutput, .interrupted, .terminated,
     ]
-    if canGoOn.contains(status) {
+    if canGoOn.contains(status) || status == .thresholdFailed && hasUnfinished {
       console.print("go on with:  \(GoOnCommand.text(isWhole: hasReadAll))")
     }
     if options.json { print(line) }
@@ -62,7 +67,7 @@ struct RunEnding {
   /// The run went through the whole input; what is unfinished may only be asked by another one.
   private var hasReadAll: Bool {
     guard case .success(let outcome) = result else { return false }
-    return outcome.end == .completed
+    return outcome.end == .completed || outcome.end == .accepted
   }
 
   /// What stopped the run, where that is more than a signal.
@@ -70,8 +75,21 @@ struct RunEnding {
     guard case .success(let outcome) = result else { return nil }
     switch outcome.end {
     case .stopped(let error), .aborted(let error): return error.hint == nil && error.code == .stopped ? nil : error
-    case .completed: return nil
+    case .completed, .accepted: return nil
     }
+  }
+
+  /// The job's thresholds, of a run that came to its end.
+  private var verdicts: [ThresholdVerdict] {
+    hasReadAll ? ThresholdCheck.verdicts(on: configuration.spec.thresholds, by: statistics) : []
+  }
+
+  private var failedThresholds: [String] { verdicts.filter { !$0.holds }.map(ThresholdText.of) }
+
+  private var hasUnfinished: Bool { statistics.count(.itemsUnfinished) > 0 }
+
+  private var rows: String {
+    "\(Figures.grouped(sink.rowsWritten)) of \(Figures.grouped(configuration.spec.accept ?? 0)) rows that `accept` wants"
   }
 
   private func verdict() -> (ExitStatus, reason: String) {
@@ -79,11 +97,16 @@ struct RunEnding {
     case .failure(let error): (ExitStatus(error.code), error.message)
     case .success(let outcome):
       switch outcome.end {
+      case .completed where !failedThresholds.isEmpty, .accepted where !failedThresholds.isEmpty:
+        (.thresholdFailed, "thresholds failed: " + failedThresholds.joined(separator: ", "))
+      case .accepted: (.success, "accepted: \(rows)")
       case .stopped(let error), .aborted(let error):
         (error.code == .stopped ? stoppedStatus : ExitStatus(error.code), error.message)
-      case .completed where statistics.value(of: .itemsUnfinished) != .integer(0):
+      case .completed where hasUnfinished:
         (.stopped, "some items have no answer, and this run asks for none")
       case .completed where statistics.value(of: .itemsFailed) != .integer(0): (.someFailed, "some items failed")
+      case .completed where configuration.spec.accept.map({ sink.rowsWritten < $0 }) == true:
+        (.success, "completed with \(rows)")
       case .completed: (.success, "completed")
       }
     }
@@ -94,12 +117,19 @@ struct RunEnding {
   }
 
   private func summary(isComplete: Bool) -> String {
-    Summary(
+    var summary = Summary(
       name: configuration.spec.name, statistics: statistics, outputPath: FilePaths.shown(sink.outputPath),
       failedPath: sink.failedPath.map(FilePaths.shown), rowsWritten: sink.rowsWritten,
       isComplete: isComplete, isMock: configuration.mock != nil,
       reused: journal.reused, leftOver: max(0, journalFile.past.answers - journal.reused)
-    ).text()
+    )
+    summary.budget = budget
+    summary.thresholds = ThresholdText.summary(verdicts)
+    if configuration.spec.accept != nil, case .success(let outcome) = result {
+      if outcome.end == .accepted { summary.accepted = "\(rows); the rest of the input was left" }
+      if outcome.end == .completed { summary.accepted = rows }
+    }
+    return summary.text()
   }
 }
 

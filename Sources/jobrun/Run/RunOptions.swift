@@ -31,6 +31,11 @@ struct RunOptions: ParsableArguments {
   @Option(name: .long, help: ArgumentHelp("Tokens a minute, in and out, that each model allows.", valueName: "n"))
   var tpm: Double?
 
+  @Option(
+    name: .customLong("budget-usd"),
+    help: ArgumentHelp("US dollars that all runs with the journal may spend together.", valueName: "usd"))
+  var budgetUSD: Double?
+
   @Option(name: .long, help: ArgumentHelp("HTTP tries of a call at most.", valueName: "n"))
   var maxAttempts: Int?
 
@@ -74,7 +79,7 @@ struct RunOptions: ParsableArguments {
   @Flag(name: .long, help: "Ask again only the items that failed; all others keep their answers.")
   var failed = false
 
-  @Flag(name: .long, help: "Go on although the first requests are all rejected.")
+  @Flag(name: .long, help: "Go on although the first requests are all rejected, or 20 items in a row fail in a hook.")
   var keepGoing = false
 
   @Option(

@@ -63,6 +63,7 @@ struct Progress {
     case .refusals: "held after 429"
     case .breaker: "the provider fails: waiting for it"
     case .canary: "waiting for the first answer"
+    case .budget: "waiting for what is reserved of the budget"
     case .slots, nil: nil
     }
   }

@@ -15,6 +15,12 @@ struct Summary {
   /// Answers of earlier runs: those that were used, and the others.
   let reused: Int
   let leftOver: Int
+  /// What is spent of the budget; nil: there is none.
+  var budget: String?
+  /// What became of `accept`; nil: there is none.
+  var accepted: String?
+  /// How many thresholds held; nil: none was judged.
+  var thresholds: String?
 
   func text() -> String {
     let items =
@@ -59,6 +65,7 @@ struct Summary {
       )
     }
     if let cost = statistics.number(.costUSD) { lines.append(row("cost", "$" + Figures.fixed(cost, 4))) }
+    if let budget { lines.append(row("budget", budget + " spent by all runs")) }
     let names = statistics.modelNames
     if names.count > 1 { for name in names { lines.append(row("model", modelText(name))) } }
     let failures = statistics.failuresByClass
@@ -68,6 +75,8 @@ struct Summary {
       )
       if let failedPath, isComplete { lines.append(row("", failedPath)) }
     }
+    if let thresholds { lines.append(row("threshold", thresholds)) }
+    if let accepted { lines.append(row("accepted", accepted)) }
     if outputPath != "-" { lines.append(row("output", outputText)) }
     if isMock { lines.append(row("mock", "the replies are NOT REAL: they came from the built-in mock provider")) }
     return lines.joined(separator: "\n")

@@ -32,6 +32,7 @@ enum WaitingText {
     case .breaker: "of the time for a failing provider"
     case .canary: "of the time for the first request"
     case .slots: "of the time for requests in flight"
+    case .budget: "of the time for what was reserved of the budget"
     }
   }
 }

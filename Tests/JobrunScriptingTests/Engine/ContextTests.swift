@@ -114,8 +114,8 @@ struct ContextTests {
       ),
       (
         "table.sort({ 2, 1 }, function() ctx:fail('x') end)",
-        "ctx:fail cannot be called here: not in a table.sort comparator, a string.gsub callback, a metamethod or "
-          + "a required file"
+        "ctx:fail cannot be called here: not in a table.sort comparator, a string.gsub callback, __tostring or "
+          + "a required file's top level"
       ),
     ])
   func notHere(body: String, expected: String) async throws {

@@ -75,6 +75,27 @@ struct JobSpecTests {
     #expect(spec.timeouts.total == .adaptive)
   }
 
+  @Test("have a budget, rows to accept and thresholds, in the order of their measures")
+  func endings() async throws {
+    let spec = try await onLoop {
+      try Script.load(
+        """
+        return { prompt = print, accept = 1e3, budget = { usd = 0.5, input_tokens = 1e6, output_tokens = 7, requests = 9 },
+          models = { a = { price = { input = 1, output = 2 } } },
+          thresholds = { p95 = "<20s", failed = "<= 1 %", cost_usd = "<2" } }
+        """
+      ).spec
+    }
+    #expect(spec.accept == 1_000)
+    var budget = BudgetLimits()
+    (budget.usd, budget.inputTokens, budget.outputTokens, budget.requests) = (0.5, 1_000_000, 7, 9)
+    #expect(spec.budget == budget)
+    #expect(
+      spec.thresholds == [
+        try Threshold(.failed, "<= 1 %"), try Threshold(.p95, "<20s"), try Threshold(.cost, "<2"),
+      ])
+  }
+
   @Test("have models, each with what is its own")
   func models() async throws {
     let spec = try await onLoop {

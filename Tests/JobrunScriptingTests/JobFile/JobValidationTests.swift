@@ -89,6 +89,39 @@ struct JobValidationTests {
       ("timeouts = { total = 0 }", "timeouts.total: positive number or \"adaptive\" expected, got 0"),
       ("timeouts = { total = 0/0 }", "timeouts.total: positive number or \"adaptive\" expected, got nan"),
       ("timeouts = { total = math.huge }", "timeouts.total: positive number or \"adaptive\" expected, got inf"),
+      ("budget = 5", "budget: table expected, got 5"),
+      ("budget = {}", "budget: at least one of usd, input_tokens, output_tokens, requests expected"),
+      ("budget = { dollars = 5 }", "budget.dollars: unknown key"),
+      ("budget = { usd = 0, requests = 1 }", "budget.usd: positive number expected, got 0"),
+      (
+        "budget = { request = 5, usd = 1 }, models = { a = { price = { input = 1, output = 1 } } }",
+        "budget.request: unknown key (did you mean \"requests\"?)"
+      ),
+      (
+        "budget = { requests = 1.5 }",
+        "budget.requests: whole number from 1 to 1000000000000000 expected, got 1.5"
+      ),
+      (
+        "budget = { usd = 1 }",
+        "budget.usd: `models` with a `price` each expected: nothing else says what an answer costs"
+      ),
+      (
+        "budget = { usd = 1 }, models = { a = {}, b = { price = { input = 1, output = 1 } } }",
+        "models.a: a `price` expected: `job.budget.usd` counts US dollars"
+      ),
+      ("accept = 0", "accept: whole number from 1 to 1000000000000000 expected, got 0"),
+      ("thresholds = '<1%'", "thresholds: table expected, got \"<1%\""),
+      ("thresholds = { fialed = '<1%' }", "thresholds.fialed: unknown key (did you mean \"failed\"?)"),
+      ("thresholds = { failed = 1 }", "thresholds.failed: string expected, got 1"),
+      ("thresholds = { failed = '' }", "thresholds.failed: a string that is not empty expected, got \"\""),
+      (
+        "thresholds = { p95 = '<20' }",
+        #"thresholds.p95: <, <=, > or >= and a time in s or ms, such as "<20s", expected, got "<20""#
+      ),
+      (
+        "thresholds = { cost_usd = '<1' }",
+        "thresholds.cost_usd: `models` with a `price` each expected: nothing else says what an answer costs"
+      ),
       ("params = 'x'", "params: table expected, got \"x\""),
       ("hook = { memory_mb = 0 }", "hook.memory_mb: whole number from 1 to 1048576 expected, got 0"),
       ("hook = { timeout = 1 }", "hook.timeout: unknown key (did you mean \"timeout_s\"?)"),

@@ -13,6 +13,7 @@ struct ScriptingPageTests {
     for fields in [
       JobFields.input, JobFields.output, JobFields.endpoint, JobFields.timeouts, JobFields.hookLimits,
       JobFields.limits, JobFields.retry, JobFields.concurrency, JobFields.price, JobFields.model,
+      JobFields.budget, JobFields.thresholds,
     ] {
       names += fields.map(\.name)
     }
