@@ -53,6 +53,7 @@ public final class Executor {
   private let runner: ItemRunner
   private let naps: Naps
   private let room: RoomForItems
+  private let controller: RunController
   private let drainBegan = LoopSemaphore(permits: 0)
   private var stopReason: RunError?
   private var failure: RunError?
@@ -97,14 +98,18 @@ public final class Executor {
     runner = ItemRunner(
       script: script, calls: journalled, branches: branches, sink: sink, clock: clock, statistics: statistics,
       journal: journal)
+    controller = RunController(options, dispatcher: dispatcher, scopes: scopes, room: room)
     statistics.begin(total: source.total)
     statistics.concurrency = { [dispatcher] in dispatcher.limit }
     calls.notify = notify
-    journal?.blocked = { [dispatcher] in dispatcher.hold($0) }
+    journal?.blocked = { [dispatcher] in dispatcher.hold($0, by: .journal) }
     calls.stop = { [weak self] in self?.drain(because: $0) }
     dispatcher.setBudget(options.budget, spent: journal?.spentBefore ?? Spending())
     dispatcher.outOfBudget = { [weak self] in self?.outOfBudget($0) }
     runner.ended = { [weak self] in self?.itemEnded($0) }
+    controller.stop = { [weak self] in self?.drain(because: $0) }
+    controller.setBudget = { [weak self] in self?.setBudget($0) }
+    script.control = controller
   }
 
   /// Runs the job to its end. Every item that was begun has an outcome when it returns.
@@ -128,9 +133,11 @@ public final class Executor {
       supervision.addImmediateTask { @Loop in await self.limitDrain() }
       supervision.addImmediateTask { @Loop in await self.dispatcher.runTimers() }
       supervision.addImmediateTask { @Loop in await self.watchSleep() }
+      if script.hasTick { supervision.addImmediateTask { @Loop in await self.runTicks() } }
       do throws(RunError) {
         try await self.runner.runHooks { self.script.beginSetup() }
         await self.runItems()
+        self.controller.stop = nil  // there is nothing left to stop
         try await self.putInPlace()
         try await self.runner.runHooks(atEnd: true) { self.script.beginFinish() }
       } catch {
@@ -287,6 +294,17 @@ public final class Executor {
     guard await drainBegan.acquire() else { return }
     guard (try? await clock.sleep(for: options.drainLimit)) != nil else { return }
     cancelRequests()
+  }
+
+  /// Runs the `on_tick` hooks every second; an error of theirs drains the run.
+  private func runTicks() async {
+    while (try? await clock.sleep(for: .seconds(1))) != nil {
+      do throws(RunError) {
+        try script.tick()
+      } catch {
+        return drain(because: error)
+      }
+    }
   }
 
   /// Ends the requests in flight when the machine has slept: their connections are dead, and nobody would say so.

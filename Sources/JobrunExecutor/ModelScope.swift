@@ -9,6 +9,8 @@ public struct ModelRoute {
   public var limits: Limits
   public var timeouts: Timeouts
   public var price: Price?
+  /// The limits are the model's own, not those of all models.
+  public var hasOwnLimits = false
   /// Tells its requests from another model's with the same bytes; empty where there is none.
   public var identityScope = ""
 
@@ -25,12 +27,24 @@ public struct ModelRoute {
   }
 }
 
+extension ModelRoute {
+  /// - Returns: The limits to change; nil: none.
+  mutating func change(_ settings: RunSettings) -> LimitSettings? {
+    let own = settings.models.first { $0.key == key }
+    price = own?.price ?? price
+    if own?.limits != nil { hasOwnLimits = true }
+    guard let limits = own?.limits ?? (hasOwnLimits ? nil : settings.limits) else { return nil }
+    self.limits = limits.applied(to: self.limits)
+    return limits
+  }
+}
+
 /// The state of one scope (host, key, model): its limiter, breaker and learned numbers, and who waits for it.
 ///
 /// It holds the pure values together and passes facts on to them; it decides nothing itself.
 @Loop
 final class ModelScope {
-  let route: ModelRoute
+  private(set) var route: ModelRoute
   let statistics: ModelStatistics
   var limiter: RateLimiter
   var breaker = Breaker()
@@ -60,6 +74,13 @@ final class ModelScope {
 
   /// The time limits of a try that begins now.
   var limits: TimeLimits { timeLimits }
+
+  /// Takes another price or other limits, where the change is for this model.
+  func change(_ settings: RunSettings, at now: MonotonicInstant) {
+    guard let limits = route.change(settings) else { return }
+    limiter.change(limits, at: now)
+    statistics.limits = limiter.current
+  }
 
   /// Calls that have another model to ask go there. When the breaker's time is over, one of them is the probe.
   func takesNothing(at now: MonotonicInstant) -> Bool { isOut || breaker.next(at: now) != .none }

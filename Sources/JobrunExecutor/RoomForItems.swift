@@ -13,7 +13,18 @@ final class RoomForItems {
   /// Items that wait and could not lend.
   private var notLent = 0
 
-  init(_ count: Int) { permits = LoopSemaphore(permits: count) }
+  private var count: Int
+
+  init(_ count: Int) {
+    self.count = count
+    permits = LoopSemaphore(permits: count)
+  }
+
+  /// There is room for so many from now on; those that are beyond it go on.
+  func resize(_ count: Int) {
+    permits.add(permits: count - self.count)
+    self.count = count
+  }
 
   /// - Returns: false where the run starts nothing new.
   func take() async -> Bool { await permits.acquire() }

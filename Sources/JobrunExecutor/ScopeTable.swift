@@ -11,7 +11,7 @@ public enum ModelTable {
 /// The scopes of a run, each made when it is asked first.
 @Loop
 final class ScopeTable {
-  private let table: ModelTable
+  private var table: ModelTable
   private let keepsGoing: Bool
   private let clock: any MonotonicClock
   private let statistics: RunStatistics
@@ -46,6 +46,26 @@ final class ScopeTable {
 
   /// Models that were asked.
   var count: Int { scopes.count }
+
+  /// Changes limits and prices: of the models that were asked, and of those that will be.
+  func change(_ settings: RunSettings) {
+    switch table {
+    case .named(var routes):
+      for index in routes.indices { _ = routes[index].change(settings) }
+      table = .named(routes)
+    case .any(var route):
+      _ = route.change(settings)
+      table = .any(route)
+    }
+    for scope in scopes.values { scope.change(settings, at: clock.now) }
+    dispatcher.limitsChanged()
+  }
+
+  /// Whether the job has such a model.
+  func has(_ model: String) -> Bool {
+    guard case .named(let routes) = table else { return false }
+    return routes.contains { $0.key == model }
+  }
 
   private func make(_ model: String) -> ModelScope? {
     var route: ModelRoute

@@ -43,7 +43,7 @@ public final class LoopSemaphore {
     }
   }
 
-  /// Adds permits to those there are.
+  /// Adds permits to those there are, or takes some away, for good: a negative number is made up by later releases.
   public func add(permits: Int) {
     available += permits
     while available > 0, let next = popFirst() {

@@ -85,6 +85,12 @@ final class ScriptedEngine: ScriptEngine {
   private(set) var models: [String] = []
   private(set) var attempts: [Int] = []
   private(set) var failures: [ItemFailure] = []
+  weak var control: (any RunControl)?
+  /// The `on_tick` hook; nil: there is none.
+  var onTick: (@Loop () throws(RunError) -> Void)?
+  var hasTick: Bool { onTick != nil }
+  var onSetup: (@Loop () -> Void)?
+  var onFinish: (@Loop () -> Void)?
   private(set) var events: [String] = []
   private(set) var mostAlive = 0
   private var left: [Int: Int] = [:]
@@ -96,6 +102,7 @@ final class ScriptedEngine: ScriptEngine {
 
   func beginSetup() -> (item: ScriptItem, step: ScriptStep)? {
     events.append("setup")
+    onSetup?()
     guard let setupError else { return nil }
     return (ScriptItem(slot: 0, id: .string("setup")), .finished(.failed(ItemFailure(.hook, message: setupError))))
   }
@@ -105,6 +112,8 @@ final class ScriptedEngine: ScriptEngine {
   }
 
   func wake(_ item: ScriptItem) -> ScriptStep { .wait }
+
+  func tick() throws(RunError) { try onTick?() }
 
   func begin(_ record: ItemRecord) -> (item: ScriptItem, step: ScriptStep) {
     let item = ScriptItem(slot: record.index, id: .integer(record.index))
@@ -142,6 +151,7 @@ final class ScriptedEngine: ScriptEngine {
 
   func beginFinish() -> (item: ScriptItem, step: ScriptStep)? {
     events.append("finish")
+    onFinish?()
     files = [("report.md", [])]
     return nil
   }
@@ -166,6 +176,7 @@ final class ScriptedTransport: ChatTransport {
   private(set) var inFlight = 0
   private(set) var mostInFlight = 0
   private(set) var cancellations = 0
+  private(set) var madeRoomFor: [Int] = []
 
   init(reply: @escaping @Loop (Int) -> Result<Answer, AttemptError>?) { self.reply = reply }
 
@@ -190,6 +201,8 @@ final class ScriptedTransport: ChatTransport {
       status: stored.status, headers: stored.headers, body: stored.body, reply: ReplyFields(text: stored.body),
       latency: stored.latency)
   }
+
+  func makeRoom(for requests: Int) { madeRoomFor.append(requests) }
 
   func cancelAll() {
     cancellations += 1

@@ -89,6 +89,7 @@
 ---@field on_request? fun(request: JobrunRequest, item: JobrunItem, ctx: JobrunContext): JobrunRequest? Runs before each request; a returned table replaces it, nil leaves it.
 ---@field on_reply? fun(reply: JobrunReply, item: JobrunItem, ctx: JobrunContext): JobrunReply? Runs after each answer; a returned table replaces it, nil leaves it.
 ---@field on_error? fun(err: JobrunError, item: JobrunItem, ctx: JobrunContext): string|table|table[]|false|nil Runs when an item is about to fail, whatever the cause. What it returns, as `parse` does, is used instead; nil leaves it.
+---@field on_tick? fun(stats: JobrunStats, run: JobrunRun) Runs every second, also while the run is paused. It may steer the run; it may not wait.
 ---@field finish? fun(stats: JobrunStats, run: JobrunRun): table<string, string>? Runs once, at the end; the returned texts are written beside the output under their names.
 
 ---What a job file returns.
@@ -123,6 +124,7 @@
 ---@field on_request? fun(request: JobrunRequest, item: JobrunItem, ctx: JobrunContext): JobrunRequest? Runs before each request; a returned table replaces it, nil leaves it.
 ---@field on_reply? fun(reply: JobrunReply, item: JobrunItem, ctx: JobrunContext): JobrunReply? Runs after each answer; a returned table replaces it, nil leaves it.
 ---@field on_error? fun(err: JobrunError, item: JobrunItem, ctx: JobrunContext): string|table|table[]|false|nil Runs when an item is about to fail, whatever the cause. What it returns, as `parse` does, is used instead; nil leaves it.
+---@field on_tick? fun(stats: JobrunStats, run: JobrunRun) Runs every second, also while the run is paused. It may steer the run; it may not wait.
 ---@field finish? fun(stats: JobrunStats, run: JobrunRun): table<string, string>? Runs once, at the end; the returned texts are written beside the output under their names.
 
 ---A message of a chat.
@@ -231,10 +233,36 @@ function ctx:log(...) end
 ---@field output string? The output's path; nil where the job names none.
 local run = {}
 
+---Changes settings from now on, in the shapes of the job file; what is not named stays. Raises with everything that is wrong, and changes nothing then.
+---@param settings JobrunSettings
+function run:set(settings) end
+
+---Lets no request out until `run:resume()`; those in flight end.
+function run:pause() end
+
+---Ends a pause.
+function run:resume() end
+
+---Ends the run: nothing new starts, the requests in flight end, and the same command goes on (exit 75).
+---@param reason string
+function run:stop(reason) end
+
 ---Asks the model, in `setup` and `finish`; as `ctx:call` otherwise. No `on_request` and no `on_reply` see it.
 ---@param request string|JobrunMessage[]|JobrunRequest
 ---@return JobrunReply
 function run:call(request) end
+
+---@class JobrunModelSettings
+---@field limits? JobrunLimits What the provider allows (the job's).
+---@field price? JobrunPrice What it costs.
+
+---What `run:set` changes.
+---@class JobrunSettings
+---@field model? string|string[] The model of every request that names none; of a list the next is asked when one is out or gave up.
+---@field concurrency? integer|JobrunConcurrency|"auto" Requests in flight (10); a table or `"auto"` finds the best number between `min` and `max`.
+---@field limits? JobrunLimits What the provider allows each model a minute.
+---@field models? table<string, JobrunModelSettings> Limits and prices of models, by the names that the job gives them.
+---@field budget? JobrunBudget What the run may use up.
 
 ---The run's live numbers, read-only. Copy a number to compare it later.
 ---@class JobrunStats
@@ -253,6 +281,7 @@ function run:call(request) end
 ---@field latency JobrunStatsLatency The numbers of latency.
 ---@field wait JobrunStatsWait The numbers of wait.
 ---@field models table<string, JobrunModelStats> The numbers of each model that was asked.
+---@field counters table<string, number> The numbers of `jobrun.counter`; 0 before the first `add`.
 
 ---Part of `stats`.
 ---@class JobrunStatsItems
@@ -388,6 +417,14 @@ function latency:percentile(n) end
 ---@field slot_s number Seconds that requests waited for a slot, summed over the requests.
 ---@field backoff_s number Seconds that requests waited to be tried again, summed over the requests.
 
+---A number of the job's own.
+---@class JobrunCounter
+local counter = {}
+
+---Adds a finite number, 1 without one.
+---@param n? number
+function counter:add(n) end
+
 ---What a script has beside Lua's own libraries.
 ---@class jobrunlib
 ---@field null lightuserdata The null of JSON. It is true in an `if`.
@@ -439,6 +476,16 @@ function jobrun.template(text, values) end
 ---@param s string
 ---@return string
 function jobrun.sha256(s) end
+
+---A number of the job's own, which begins at 0: `jobrun.counter("hits"):add(n)`. It is `stats.counters.hits`, and in the summary and `--json`.
+---@param name string
+---@return JobrunCounter
+function jobrun.counter(name) end
+
+---An estimate of how many tokens a text is, without the model's vocabulary; see docs/scripting.md for its error.
+---@param text string
+---@return integer
+function jobrun.count_tokens(text) end
 
 ---JSON that keeps integers, `jobrun.null` and empty lists.
 ---@class jobrun_jsonlib

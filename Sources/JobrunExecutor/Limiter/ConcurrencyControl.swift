@@ -18,8 +18,10 @@ struct ConcurrencyControl {
     case trying(from: Int, goodput: Double)
   }
 
-  let minimum: Int
-  let maximum: Int
+  private(set) var minimum: Int
+  private(set) var maximum: Int
+  /// What the user wants.
+  private var wanted: Concurrency
   private(set) var limit: Int
   private var phase = Phase.doubling
   private var best = (goodput: 0.0, limit: 1)
@@ -33,6 +35,7 @@ struct ConcurrencyControl {
 
   init(_ concurrency: Concurrency, now: MonotonicInstant) {
     changed = now
+    wanted = concurrency
     maximum = concurrency.maximum
     switch concurrency {
     case .fixed(let count):
@@ -41,6 +44,15 @@ struct ConcurrencyControl {
       self.minimum = minimum
       limit = min(maximum, max(minimum, 8))
     }
+  }
+
+  /// The user wants another number. The same again changes nothing: a cut after an overload stays.
+  mutating func set(_ concurrency: Concurrency, at now: MonotonicInstant) {
+    guard concurrency != wanted else { return }
+    let limit = limit
+    self = ConcurrencyControl(concurrency, now: now)
+    // A search goes on from where it was.
+    if case .adaptive = concurrency { self.limit = min(maximum, max(minimum, limit)) }
   }
 
   /// Something else than the limit kept requests back during this window.

@@ -44,8 +44,8 @@ final class Dispatcher {
   private var armed: [MonotonicInstant] = []
   private var toArm: [MonotonicInstant] = []
   private var isClosed = false
-  /// Nothing is sent, whatever the limits say.
-  private var isHeld = false
+  /// Who wants that nothing is sent, whatever the limits say.
+  private var holders: Holders = []
   private var control: ConcurrencyControl
   /// Nil: none. See `Dispatcher+Budget.swift`.
   var budget: Budget?
@@ -77,7 +77,7 @@ final class Dispatcher {
   ) -> Acquired? {
     if isClosed { return .runEnds }
     if hasFallback, scope.takesNothing(at: now) { return .scopeIsOut }
-    guard !isHeld, scope.line.isEmpty, inFlight < limit, scope.admit(cost, age: age, at: now) == .go,
+    guard holders.isEmpty, scope.line.isEmpty, inFlight < limit, scope.admit(cost, age: age, at: now) == .go,
       budget == nil || fitsBudget(cost, of: scope)
     else { return nil }
     return .permit(grant(scope, cost, age: age, at: now))
@@ -126,10 +126,30 @@ final class Dispatcher {
     pump(at: clock.now)
   }
 
-  /// Lets nothing out until it is said again with false.
-  func hold(_ holds: Bool) {
-    isHeld = holds
-    pump(at: clock.now)
+  /// Who keeps everything back: it goes on when nobody does any more.
+  struct Holders: OptionSet {
+    let rawValue: UInt8
+    /// It cannot be written for a while.
+    static let journal = Holders(rawValue: 1)
+    /// The job has paused the run.
+    static let job = Holders(rawValue: 2)
+  }
+
+  /// Lets nothing out until the same holder says it again with false.
+  func hold(_ holds: Bool, by holder: Holders) {
+    if holds { holders.insert(holder) } else { holders.remove(holder) }
+    let now = clock.now
+    if holder == .job { statistics.heldBack(by: holds ? .pause : nil, at: now) }
+    pump(at: now)
+  }
+
+  /// The limits, or what a limit allows, have changed.
+  func limitsChanged() { pump(at: clock.now) }
+
+  func set(_ concurrency: Concurrency) {
+    let now = clock.now
+    control.set(concurrency, at: now)
+    pump(at: now)
   }
 
   /// Sends everybody away, and all who come later.
@@ -167,7 +187,7 @@ final class Dispatcher {
 
   /// Lets go whoever may go now, and sets the timer for the next.
   func pump(at now: MonotonicInstant) {
-    if isClosed || isHeld { return }
+    if isClosed || !holders.isEmpty { return }
     takeDelayed(at: now)
     var earliest: MonotonicInstant?
     while let (scope, offset) = next(at: now, earliest: &earliest), budgetProblem == nil {

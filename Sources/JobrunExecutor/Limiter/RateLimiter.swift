@@ -13,6 +13,8 @@ public enum WaitReason: String, Sendable, CaseIterable {
   case slots
   /// What is left of the budget is reserved for requests in flight.
   case budget
+  /// The job has paused the run.
+  case pause
 }
 
 /// What the limiter says to a request.
@@ -30,7 +32,7 @@ struct RateLimiter {
   private(set) var buckets = PerTokenKind<TokenBucket?>(repeating: nil)
   private(set) var sendRate = SendRate()
   private(set) var hold = Hold()
-  private let given: Limits
+  private var given: Limits
   /// The limits in force: what the user gave, or lower, or what the provider says where the user gave nothing.
   private(set) var current: Limits
   /// Tokens and requests taken so far, to see what was sent after another request.
@@ -52,6 +54,30 @@ struct RateLimiter {
 
   /// Whether there is any limit of tokens; without one nothing needs to be estimated.
   var countsTokens: Bool { buckets.total != nil || buckets.input != nil || buckets.output != nil }
+
+  /// Takes other limits from the user. What is used up stays so, and what the provider says still lowers them.
+  mutating func change(_ settings: LimitSettings, at now: MonotonicInstant) {
+    let before = given
+    given = settings.applied(to: given)
+    if let burst = settings.burstSeconds { requests?.change(burstSeconds: burst) }
+    if let limit = Self.lowest(given.requests, current.requests == before.requests ? nil : current.requests) {
+      current.requests = limit
+      if requests == nil { requests = RequestRate(perMinute: limit, burstSeconds: given.burstSeconds, now: now) }
+      requests?.change(perMinute: limit)
+    }
+    for kind in TokenKind.all {
+      let reported = current[kind] == before[kind] ? nil : current[kind]
+      guard let limit = Self.lowest(given[kind], reported) else { continue }
+      current[kind] = limit
+      if buckets[kind] == nil { buckets[kind] = TokenBucket(perMinute: limit, now: now) }
+      buckets[kind]?.change(perMinute: limit, now: now)
+    }
+  }
+
+  private static func lowest(_ given: Double?, _ reported: Double?) -> Double? {
+    guard let given, let reported else { return given ?? reported }
+    return min(given, reported)
+  }
 
   // MARK: Before a send
 

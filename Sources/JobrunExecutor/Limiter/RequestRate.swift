@@ -48,6 +48,9 @@ struct RequestRate: Equatable {
     burst = Self.burst(perMinute, burstSeconds)
   }
 
+  /// Another burst from now on, at the next change of the limit.
+  mutating func change(burstSeconds: Double) { self.burstSeconds = burstSeconds }
+
   /// The next request may go at once, and the ones behind it at their distance.
   mutating func dropBurst(now: MonotonicInstant) {
     arrival = max(arrival, now.advanced(byNanoseconds: (burst - 1).multipliedClamped(by: interval)))

@@ -24,6 +24,8 @@ public final class RunStatistics: StatisticsReader {
 
   /// Tells how much of the input was read, 0–1, where that can be known; for `eta_s`.
   public var inputShare: (@Loop () -> Double?)?
+  /// The numbers of the job's own.
+  public var ownCounters: Counters?
   /// Tells how many requests may be in flight.
   var concurrency: (@Loop () -> Int)?
 
@@ -136,6 +138,8 @@ public final class RunStatistics: StatisticsReader {
   public var modelNames: [String] { models.keys.sorted() }
 
   public func model(_ name: String) -> (any StatisticsReader)? { models[name] }
+
+  public var counters: [(name: String, value: StatisticValue)] { ownCounters?.all ?? [] }
 
   public func value(of name: StatisticName) -> StatisticValue? {
     switch name {

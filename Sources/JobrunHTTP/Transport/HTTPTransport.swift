@@ -12,9 +12,9 @@ public final class HTTPTransport: ChatTransport {
   /// Connections that one multi handle carries well (measured: see docs/decisions/0001).
   private static let connectionsPerMulti = 128
 
-  private let options: TransportOptions
+  private var options: TransportOptions
   private let configuration: TransferConfiguration
-  private let multis: [MultiHandle]
+  private var multis: [MultiHandle] = []
   private let classifier = Classifier()
   private let key: Secret?
   /// As many transfers as there may be connections. Without it libcurl would keep the others waiting inside, where
@@ -29,11 +29,25 @@ public final class HTTPTransport: ChatTransport {
     key = endpoint.key
     configuration = TransferConfiguration(endpoint: endpoint, options: options)
     connections = LoopSemaphore(permits: options.connectionsPerHost)
+    spreadConnections()
+  }
+
+  /// As many multi handles as the connections want; there never are fewer than before.
+  private func spreadConnections() {
     let wanted = min(options.concurrency, options.connectionsPerHost)
-    let count = (wanted + Self.connectionsPerMulti - 1) / Self.connectionsPerMulti
+    let count = max(multis.count, (wanted + Self.connectionsPerMulti - 1) / Self.connectionsPerMulti)
     let share = (wanted + count - 1) / count
-    let configuration = configuration
-    multis = (0..<count).map { _ in MultiHandle(configuration: configuration, connections: share) }
+    for multi in multis { multi.keep(connections: share) }
+    while multis.count < count { multis.append(MultiHandle(configuration: configuration, connections: share)) }
+  }
+
+  public func makeRoom(for requests: Int) {
+    guard requests > options.concurrency else { return }
+    let more = max(0, min(requests, options.mostConnections) - options.connectionsPerHost)
+    options.connectionsPerHost += more
+    connections.add(permits: isMultiplexed ? more + requests - options.concurrency : more)
+    options.concurrency = requests
+    spreadConnections()
   }
 
   public func send(_ body: [UInt8], limits: TimeLimits) async throws(AttemptError) -> Answer {

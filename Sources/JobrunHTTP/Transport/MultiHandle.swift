@@ -19,7 +19,7 @@ final class MultiHandle: EventSource, TimerTarget {
     self.configuration = configuration
     // Safety: `self` outlives the multi handle, which `deinit` destroys.
     let context = Unmanaged.passUnretained(self).toOpaque()
-    _ = jr_multi_set_long(multi, CURLMOPT_MAXCONNECTS, connections)
+    keep(connections: connections)
     _ = jr_multi_set_long(multi, CURLMOPT_PIPELINING, Int(CURLPIPE_MULTIPLEX))
     _ = jr_multi_set_socket(
       multi,
@@ -34,6 +34,9 @@ final class MultiHandle: EventSource, TimerTarget {
         return 0
       }, context)
   }
+
+  /// Keeps so many connections for later.
+  func keep(connections: Int) { _ = jr_multi_set_long(multi, CURLMOPT_MAXCONNECTS, connections) }
 
   isolated deinit {
     if let timer { Reactor.shared.cancel(timer) }

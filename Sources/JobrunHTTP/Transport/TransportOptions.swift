@@ -4,6 +4,8 @@ public struct TransportOptions: Sendable {
   public var concurrency: Int
   /// Connections at most; HTTP/2 carries several requests on one.
   public var connectionsPerHost: Int
+  /// What `connectionsPerHost` may grow to, when more requests are let go.
+  public var mostConnections: Int
   /// A reply longer than this fails as `too_large`, in bytes.
   public var maximumReplyBytes: Int = 32 << 20
   /// How long an idle connection is used again, in whole seconds: shorter than any server keeps one (uvicorn: 5 s),
@@ -17,6 +19,7 @@ public struct TransportOptions: Sendable {
   public init(concurrency: Int, connectionsPerHost: Int? = nil, version: String) {
     self.concurrency = max(1, concurrency)
     self.connectionsPerHost = max(1, connectionsPerHost ?? concurrency)
+    mostConnections = self.connectionsPerHost
     self.version = version
   }
 }

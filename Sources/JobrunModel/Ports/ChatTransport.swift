@@ -17,6 +17,13 @@ public protocol ChatTransport: AnyObject {
 
   /// Ends every transfer in flight, because the machine slept and their connections are dead.
   func failAll()
+
+  /// From now on so many requests may be in flight: makes room for them where there is less.
+  func makeRoom(for requests: Int)
+}
+
+extension ChatTransport {
+  public func makeRoom(for requests: Int) {}
 }
 
 /// The time limits of one HTTP try, in nanoseconds.

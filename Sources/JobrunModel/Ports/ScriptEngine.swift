@@ -52,6 +52,9 @@ public struct ScriptBranch: Sendable {
 /// branches of one, interleave only between these calls, they never run in parallel.
 @Loop
 public protocol ScriptEngine: AnyObject {
+  /// What `run` in scripts steers. Set before `setup`; the engine does not keep it alive.
+  var control: (any RunControl)? { get set }
+
   /// Items that share one request; nil: each has its own.
   var packSize: Int? { get }
 
@@ -73,6 +76,12 @@ public protocol ScriptEngine: AnyObject {
 
   /// Ends an item from outside, because the run stops; its hooks do not run on.
   func abandon(_ item: ScriptItem)
+
+  /// Whether there are `on_tick` hooks; without them nobody calls `tick`.
+  var hasTick: Bool { get }
+
+  /// Runs the `on_tick` hooks. To be called every second between two items' hooks, also while the run is paused.
+  func tick() throws(RunError)
 
   /// Begins the `finish` hooks; nil where there are none.
   func beginFinish() -> (item: ScriptItem, step: ScriptStep)?

@@ -18,9 +18,14 @@ public protocol StatisticsReader: AnyObject {
 
   /// The numbers of one model (see `StatisticName.isPerModel`); nil while it was not asked.
   func model(_ name: String) -> (any StatisticsReader)?
+
+  /// The numbers of the job's own, by name.
+  var counters: [(name: String, value: StatisticValue)] { get }
 }
 
 extension StatisticsReader {
+  public var counters: [(name: String, value: StatisticValue)] { [] }
+
   /// A count; 0 where it is unknown.
   public func count(_ name: StatisticName) -> Int {
     if case .integer(let value) = value(of: name) { value } else { 0 }

@@ -19,6 +19,7 @@ struct HookSet {
   var onReply: [NamedHook] = []
   var parse: NamedHook?
   var onError: [NamedHook] = []
+  var onTick: [NamedHook] = []
   var finish: [NamedHook] = []
 
   /// The hooks of a job and its libraries: outermost is the job, then `use[1]`, then `use[2]`.
@@ -36,6 +37,7 @@ struct HookSet {
     process = hook(.process, in: job)
     parse = hook(.parse, in: job)
     setup = inLibraries(.setup) + [hook(.setup, in: job)].compactMap(\.self)
+    onTick = inLibraries(.onTick) + [hook(.onTick, in: job)].compactMap(\.self)
     finish = inLibraries(.finish) + [hook(.finish, in: job)].compactMap(\.self)
     onRequest = [hook(.onRequest, in: job)].compactMap(\.self) + inLibraries(.onRequest)
     onError = inLibraries(.onError).reversed() + [hook(.onError, in: job)].compactMap(\.self)

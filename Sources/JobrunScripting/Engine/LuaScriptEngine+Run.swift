@@ -21,6 +21,24 @@ extension LuaScriptEngine {
     }
   }
 
+  public var hasTick: Bool { !hooks.onTick.isEmpty }
+
+  public func tick() throws(RunError) {
+    for hook in hooks.onTick {
+      do {
+        try state.call(
+          hook.function, budget: hookBudget,
+          push: { thread throws(LuaError) in
+            self.pushStatistics(on: thread)
+            self.pushRun(on: thread)
+            return 2
+          }, results: { _, _, _ throws(LuaError) in })
+      } catch {
+        throw RunError(.job, "\(hook.name): \(error.message)", cause: error.traceback)
+      }
+    }
+  }
+
   public func beginFinish() -> (item: ScriptItem, step: ScriptStep)? {
     files = []
     return beginRunHooks(hooks.finish, .finish(0), named: "finish")

@@ -6,10 +6,12 @@ import LuaBridge
 public final class LuaScriptEngine: ScriptEngine {
   let job: JobFile
   let hooks: HookSet
-  let requestBuilder: RequestBuilder
+  private(set) var requestBuilder: RequestBuilder
   let rowEncoder: RowEncoder
   let inputPath: String?
   let outputPath: String?
+
+  public weak var control: (any RunControl)?
 
   private let statistics: any StatisticsReader
   /// The field of an item that is its id.
@@ -20,6 +22,7 @@ public final class LuaScriptEngine: ScriptEngine {
   // What scripts see of the engine. Set once by `registerTypes`.
   private(set) var contextType: LuaUserdataType?
   private(set) var replyMetatable: LuaReference?
+  private var runType: LuaUserdataType?
   private var runObject: LuaReference?
   private var statisticsViews: StatisticsViews?
   let errorType: ErrorType
@@ -83,15 +86,17 @@ public final class LuaScriptEngine: ScriptEngine {
       return ReplySource(item, ask: ask)
     }
     runObject = singleton(RunObject.object)
-    statisticsViews = StatisticsViews(statistics, in: state)
+    statisticsViews = StatisticsViews(statistics, counters: services.counters, in: state)
   }
 
   /// The one value of a type that stands for the engine.
   private func singleton(_ object: HostObject<LuaScriptEngine>) -> LuaReference {
-    let type = object.register(in: state) { [weak self] _ throws(HostError) in
-      guard let self else { throw .message("the run has ended") }
+    let type = object.register(in: state) { [weak self] call throws(HostError) in
+      guard let self, let type = self.runType else { throw .message("the run has ended") }
+      _ = try call.userdata(1, type)
       return self
     }
+    runType = type
     state.main.push(type, slot: 0, generation: 0)
     return state.reference(popping: state.main)
   }
@@ -122,6 +127,9 @@ public final class LuaScriptEngine: ScriptEngine {
     if let coroutine = item.end() { state.coroutines.put(coroutine) }
     freeSlots.append(item.slot)
   }
+
+  /// The models of requests rendered from now on; an item that asks again keeps the model it had.
+  func ask(_ models: [String]) { requestBuilder.models = requestBuilder.models.with(models) }
 
   // MARK: - What scripts read
 

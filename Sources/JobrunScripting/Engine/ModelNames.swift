@@ -3,13 +3,20 @@ import JobrunModel
 /// Which models a job's requests may name, and how the provider calls them.
 struct ModelNames {
   /// The job's `model`: the model of requests that name none, then those to ask where it is out or gave up.
-  let list: [String]
+  private(set) var list: [String]
   /// The provider's names by the job's; nil: any name may be asked, as it is.
   private let names: [String: String]?
 
   init(_ list: [String], models: [ModelSpec]?) {
     self.list = list
     names = models.map { Dictionary($0.map { ($0.key, $0.name) }) { first, _ in first } }
+  }
+
+  /// The same names with another `model`.
+  func with(_ list: [String]) -> ModelNames {
+    var models = self
+    models.list = list
+    return models
   }
 
   var first: String? { list.first }

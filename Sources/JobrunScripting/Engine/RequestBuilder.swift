@@ -12,7 +12,7 @@ struct RequestBuilder {
 
   let defaults: [(name: String, value: Default)]
   /// The model of requests that name none, and its fallbacks.
-  let models: ModelNames
+  var models: ModelNames
   /// Hooks may change a request: it gets a list of messages of its own, because a script may return the same list for
   /// each item.
   let isChangedLater: Bool

@@ -15,6 +15,8 @@ public final class JobFile {
   let host: ScriptHost
 
   let world: LuaWorld
+  /// The numbers of the job's own.
+  public var counters: Counters { world.services.counters }
   let hooks: HookSet
   let defaults: [(name: String, value: RequestBuilder.Default)]
   /// The job's `schema`.

@@ -88,7 +88,7 @@ struct JobSpecReader {
     }
   }
 
-  private mutating func concurrency(_ value: LuaValue?) -> Concurrency? {
+  mutating func concurrency(_ value: LuaValue?) -> Concurrency? {
     if let number = value?.wholeNumber, number > 0 { return .fixed(number) }
     guard let value, value.text == "auto" || value.table != nil else { return nil }
     let minimum = value.table?["min"]?.wholeNumber ?? 1

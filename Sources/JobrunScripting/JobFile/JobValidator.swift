@@ -18,6 +18,11 @@ struct JobValidator {
     check(value, type: JobFields.inputType, at: .job.appending("input"))
   }
 
+  /// Checks what `run:set` gets, as the fields of a job.
+  mutating func checkSettings(_ settings: LuaTableValue) {
+    check(settings, fields: JobFields.runSettings, at: .job)
+  }
+
   private mutating func check(_ table: LuaTableValue, fields: [FieldSpec], at path: FieldPath) {
     for (key, value) in table.entries {
       guard let name = key.text else {

@@ -21,7 +21,7 @@ enum RunObject {
           push(engine.outputPath, on: thread)
         },
       ],
-      methods: [call])
+      methods: RunMethods.all + [call])
   }
 
   private static var call: HostEntry<LuaScriptEngine> {

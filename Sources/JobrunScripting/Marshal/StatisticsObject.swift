@@ -64,7 +64,7 @@ enum StatisticsObject {
             owner.views.push(group: inner.prefix, slot: owner.slot, on: thread)
           })
       }
-      if group.scope == .run { fields.append(models) }
+      if group.scope == .run { fields += [models, counters] }
     }
     return HostObject(
       name: isRoot ? group.scope.name : "\(group.scope.name).\(group.prefix)", className: group.className,
@@ -84,8 +84,15 @@ enum StatisticsObject {
     }
   }
 
+  private static var counters: HostField<Owner> {
+    HostField("counters", "table<string, number>", "The numbers of `jobrun.counter`; 0 before the first `add`.") {
+      owner, thread in
+      owner.views.pushCounters(on: thread)
+    }
+  }
+
   @Loop
-  private static func push(_ value: StatisticValue?, on thread: LuaThread) {
+  static func push(_ value: StatisticValue?, on thread: LuaThread) {
     switch value {
     case .integer(let value): thread.push(value)
     case .number(let value): thread.push(value)

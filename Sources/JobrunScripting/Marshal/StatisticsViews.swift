@@ -13,8 +13,13 @@ final class StatisticsViews {
   /// The run's own views are one value each, so that `stats.items == stats.items`.
   private var ofRun: [String: LuaReference] = [:]
 
-  init(_ statistics: any StatisticsReader, in state: LuaState) {
+  /// `stats.counters`
+  private let counters: LuaReference
+
+  init(_ statistics: any StatisticsReader, counters: Counters, in state: LuaState) {
     self.state = state
+    state.main.push(CounterObject.view(of: counters, in: state), slot: 0, generation: 0)
+    self.counters = state.reference(popping: state.main)
     readers = [statistics]
     for scope in StatisticsObject.Scope.allCases {
       for group in StatisticsObject.groups(of: scope) { register(group) }
@@ -36,6 +41,8 @@ final class StatisticsViews {
       return StatisticsObject.Owner(reader: self.readers[slot], views: self, slot: slot)
     }
   }
+
+  func pushCounters(on thread: LuaThread) { thread.push(counters) }
 
   func pushRoot(on thread: LuaThread) { push(group: "", slot: 0, on: thread) }
 

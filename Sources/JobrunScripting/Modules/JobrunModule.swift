@@ -9,7 +9,7 @@ enum JobrunModule {
   static var root: HostModule {
     HostModule(
       name: "jobrun", doc: "What a script has beside Lua's own libraries.",
-      functions: [array, object, rows, env, readFile, base64, sorted, template, sha256],
+      functions: [array, object, rows, env, readFile, base64, sorted, template, sha256, counter, countTokens],
       values: [
         HostValue("null", type: "lightuserdata", "The null of JSON. It is true in an `if`.") { _, thread in
           thread.pushNull()

@@ -7,13 +7,14 @@ enum Hook: String, CaseIterable, Hashable, Sendable {
   case onRequest = "on_request"
   case onReply = "on_reply"
   case onError = "on_error"
+  case onTick = "on_tick"
   case finish
 
   /// Whether a hook library may have it too.
   var isInLibraries: Bool {
     switch self {
     case .prompt, .parse, .process: false
-    case .setup, .onRequest, .onReply, .onError, .finish: true
+    case .setup, .onRequest, .onReply, .onError, .onTick, .finish: true
     }
   }
 
@@ -30,14 +31,14 @@ enum Hook: String, CaseIterable, Hashable, Sendable {
     case .onRequest: [HostParameter("request", .table, type: "JobrunRequest"), item, context]
     case .onReply: [reply, item, context]
     case .onError: [HostParameter("err", .table, type: "JobrunError"), item, context]
-    case .finish: [HostParameter("stats", .any, type: "JobrunStats"), run]
+    case .onTick, .finish: [HostParameter("stats", .any, type: "JobrunStats"), run]
     }
   }
 
   /// What it returns, in LuaCATS; nil for nothing.
   var returns: String? {
     switch self {
-    case .setup: nil
+    case .setup, .onTick: nil
     case .prompt: "string|JobrunMessage[]|JobrunRequest|false"
     case .parse, .process, .onError: "string|table|table[]|false" + (self == .onError ? "|nil" : "")
     case .onRequest: "JobrunRequest?"
@@ -61,6 +62,7 @@ enum Hook: String, CaseIterable, Hashable, Sendable {
       "Runs when an item is about to fail, whatever the cause. What it returns, as `parse` does, is used instead; nil leaves it."
     case .onRequest: "Runs before each request; a returned table replaces it, nil leaves it."
     case .onReply: "Runs after each answer; a returned table replaces it, nil leaves it."
+    case .onTick: "Runs every second, also while the run is paused. It may steer the run; it may not wait."
     case .finish: "Runs once, at the end; the returned texts are written beside the output under their names."
     }
   }

@@ -19,9 +19,11 @@ public enum LuaTypes {
     page.add(class: "JobrunUsage", doc: "The tokens of an answer.", fields: usageFields)
     page.add(class: "JobrunToolCall", doc: "A call that the model asks for.", fields: toolCallFields)
     page.add(object: RunObject.object)
+    addSettings(to: &page)
     for scope in StatisticsObject.Scope.allCases {
       for group in StatisticsObject.groups(of: scope) { page.add(object: StatisticsObject.object(of: group)) }
     }
+    page.add(object: CounterObject.object)
     for module in JobrunModule.all { page.add(module: module) }
     page.lines.append("return jobrun")
     return page.lines.joined(separator: "\n") + "\n"
@@ -35,6 +37,15 @@ public enum LuaTypes {
     }
     page.add(class: "JobrunHooks", doc: "A hook library.", fields: JobFields.library)
     page.add(class: JobFields.className, doc: "What a job file returns.", fields: JobFields.job)
+  }
+
+  /// What `run:set` takes, and the tables in it that a job file does not have.
+  private static func addSettings(to page: inout Page) {
+    let known = Set(JobFields.job.flatMap { $0.type.tables }.map(\.className))
+    for (className, fields) in JobFields.runSettings.flatMap({ $0.type.tables }) where !known.contains(className) {
+      page.add(class: className, doc: nil, fields: fields)
+    }
+    page.add(class: JobFields.settingsClassName, doc: "What `run:set` changes.", fields: JobFields.runSettings)
   }
 
   private static var messageFields: [FieldSpec] {

@@ -1,6 +1,7 @@
 import JobrunModel
+import LuaBridge
 
-/// What the functions of the modules work on. It holds nothing of Lua, so that Lua may hold it.
+/// What the functions of the modules work on. It does not hold the Lua state, so that Lua may hold it.
 @Loop
 final class HostServices {
   let host: ScriptHost
@@ -10,6 +11,9 @@ final class HostServices {
   var memoryLimit: Int
   var randomSeed = RandomSeed()
   var openRows = OpenRows()
+  let counters = Counters()
+  /// The type of what `jobrun.counter` gives. A type does not keep the Lua state alive.
+  var counterType: LuaUserdataType?
 
   init(host: ScriptHost, directory: String, memoryLimit: Int) {
     self.host = host

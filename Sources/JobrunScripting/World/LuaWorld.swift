@@ -19,6 +19,7 @@ final class LuaWorld {
     let services = HostServices(host: host, directory: FilePath.directory(of: path), memoryLimit: memoryLimit)
     self.services = services
     state = try LuaState(memoryLimit: memoryLimit)
+    services.counterType = CounterObject.type(in: state, services)
     self.host = state.table(of: PreludeHost.functions(services))
     try installPrelude(displayPath: displayPath)
     let modules = JobrunModule.all

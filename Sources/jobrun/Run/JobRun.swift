@@ -70,6 +70,7 @@ struct JobRun {
       return max(ofBytes ?? 0, Double(statistics.itemsBegun) / Double(limit))
     }
     statistics.inputShare = inputShare
+    statistics.ownCounters = job.counters
     let script = try LuaScriptEngine(
       job: job,
       configuration: JobLoading.configuration(

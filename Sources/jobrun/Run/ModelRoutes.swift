@@ -18,6 +18,10 @@ struct ModelRoutes {
     var transports: [(endpoint: Endpoint, transport: HTTPTransport, models: [String])] = []
     var transportOptions = TransportOptions(
       concurrency: configuration.concurrency.maximum, connectionsPerHost: connections, version: JobrunCommand.version)
+    // `run:set` may let more requests go than the run began with.
+    if configuration.spec.connectionsPerHost == nil {
+      transportOptions.mostConnections = max(connections, ProcessLimits.fileDescriptors - 64)
+    }
     transportOptions.certificateFile = environment.value("SSL_CERT_FILE")
 
     func route(_ key: String, _ spec: ModelSpec?) throws(RunError) -> ModelRoute {
@@ -45,6 +49,7 @@ struct ModelRoutes {
     var routes: [ModelRoute] = []
     for model in models {
       var route = try route(model.key, model)
+      route.hasOwnLimits = model.limits != nil
       // Requests of two models with one name have the same bytes: the journal must not take one's answer for the other's.
       if models.contains(where: { $0.key != model.key && $0.name == model.name }) { route.identityScope = model.key }
       routes.append(route)

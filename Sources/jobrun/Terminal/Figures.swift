@@ -1,3 +1,5 @@
+internal import JobrunModel
+
 /// Numbers as people read them.
 enum Figures {
   /// `1,234,567`
@@ -31,10 +33,19 @@ enum Figures {
     return grouped(Int(value.rounded()))
   }
 
+  /// `1,234`, `0.25`, `1e+20`
+  static func exact(_ value: StatisticValue) -> String {
+    switch value {
+    case .integer(let number): number == .min ? "\(number)" : grouped(number)
+    case .number(let number): Int(exactly: number).map { $0 == .min ? "\($0)" : grouped($0) } ?? "\(number)"
+    }
+  }
+
   /// A number with so many digits behind the point.
   static func fixed(_ value: Double, _ digits: Int) -> String {
     var scale = 1
     for _ in 0..<digits { scale *= 10 }
+    guard abs(value) < 9e18 / Double(scale) else { return "\(value)" }
     let scaled = Int((abs(value) * Double(scale)).rounded())
     let fraction = String(scaled % scale)
     let padding = String(repeating: "0", count: max(0, digits - fraction.count))

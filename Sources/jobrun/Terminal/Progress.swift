@@ -64,6 +64,7 @@ struct Progress {
     case .breaker: "the provider fails: waiting for it"
     case .canary: "waiting for the first answer"
     case .budget: "waiting for what is reserved of the budget"
+    case .pause: "paused by the job"
     case .slots, nil: nil
     }
   }

@@ -23,6 +23,8 @@ enum StatisticsJSON {
       }
     }
     closeGroup()
+    let counters = statistics.counters.map { "\(quoted($0.name)):\(exact($0.value))" }
+    if !counters.isEmpty { members.append("\"counters\":{\(counters.joined(separator: ","))}") }
     members += extra.map { "\"\($0.0)\":\($0.1)" }
     return "{" + members.joined(separator: ",") + "}"
   }
@@ -42,6 +44,14 @@ enum StatisticsJSON {
       }
     }
     return result + "\""
+  }
+
+  /// A finite number with all its digits.
+  private static func exact(_ value: StatisticValue) -> String {
+    switch value {
+    case .integer(let number): "\(number)"
+    case .number(let number): "\(number)"
+    }
   }
 
   private static func text(_ value: StatisticValue) -> String {

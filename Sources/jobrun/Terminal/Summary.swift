@@ -77,6 +77,10 @@ struct Summary {
     }
     if let thresholds { lines.append(row("threshold", thresholds)) }
     if let accepted { lines.append(row("accepted", accepted)) }
+    if !statistics.counters.isEmpty {
+      let counts = statistics.counters.map { "\($0.name) \(Figures.exact($0.value))" }
+      lines.append(row("counters", counts.joined(separator: ", ")))
+    }
     if outputPath != "-" { lines.append(row("output", outputText)) }
     if isMock { lines.append(row("mock", "the replies are NOT REAL: they came from the built-in mock provider")) }
     return lines.joined(separator: "\n")

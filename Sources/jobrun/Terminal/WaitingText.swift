@@ -33,6 +33,7 @@ enum WaitingText {
     case .canary: "of the time for the first request"
     case .slots: "of the time for requests in flight"
     case .budget: "of the time for what was reserved of the budget"
+    case .pause: "of the time paused by the job"
     }
   }
 }

@@ -37,6 +37,30 @@ import Testing
     #expect(control.limit == 100)
   }
 
+  @Test func `another number holds at once, beyond the one at the start too; the same again undoes no cut`() {
+    var (control, now) = (ConcurrencyControl(.fixed(10), now: instant(0)), instant(1))
+    control.set(.fixed(40), at: now)
+    #expect(control.limit == 40)
+    for _ in 0..<3 { control.overloaded(sentAt: now, at: now + 1) }
+    #expect(control.limit == 28)
+    control.set(.fixed(40), at: now + 2)
+    #expect(control.limit == 28)
+    now = now + 3
+    for _ in 0..<40 { window(&control, at: &now, latency: { _ in 1 }) }
+    #expect(control.limit == 40)
+    control.set(.fixed(3), at: now)
+    #expect(control.limit == 3)
+    control.overloaded(sentAt: now + -0.5, at: now)  // of before the change
+    control.overloaded(sentAt: now + -0.5, at: now)
+    #expect(control.limit == 3)
+    control.set(.adaptive(minimum: 2, maximum: 64), at: now)
+    #expect(control.limit == 3)
+    for _ in 0..<3 { window(&control, at: &now, latency: { _ in 1 }) }
+    #expect(control.limit == 24)
+    control.set(.adaptive(minimum: 30, maximum: 64), at: now)
+    #expect(control.limit == 30)
+  }
+
   @Test func `it doubles while that brings more, and goes back when it does not`() {
     var (control, now) = (control(), instant(0))
     var limits: [Int] = []

@@ -97,6 +97,30 @@ import Testing
     }
   }
 
+  @Test func `what the journal and the job hold back goes when neither does any more`() async throws {
+    try await onLoop {
+      let desk = Desk(Limits())
+      let granted = Granted()
+      await desk.run { group in
+        desk.dispatcher.hold(true, by: .journal)
+        desk.dispatcher.hold(true, by: .job)
+        desk.dispatcher.hold(true, by: .job)
+        group.addImmediateTask { @Loop in
+          if case .permit = await desk.dispatcher.acquire(desk.scope, .nothing, age: 1, after: nil, hasFallback: false)
+          {
+            granted.ages.append(1)
+          }
+        }
+        desk.dispatcher.hold(false, by: .job)
+        await desk.settle()
+        #expect(granted.ages.isEmpty)
+        desk.dispatcher.hold(false, by: .journal)
+        await desk.settle()
+        #expect(granted.ages == [1])
+      }
+    }
+  }
+
   @Test func `whoever waits is sent away at the end`() async throws {
     try await onLoop {
       let desk = Desk(Limits(), concurrency: 1)

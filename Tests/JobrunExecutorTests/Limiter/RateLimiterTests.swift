@@ -35,6 +35,41 @@ import Testing
     #expect(held == .wait(.until(instant(62)), for: .refusals))
   }
 
+  @Test func `limits that change hold from the next request on, and those not named stay`() {
+    var limiter = RateLimiter(limits(requests: 60, tokens: 6_000), now: instant(0))
+    _ = limiter.take(cost(1), at: instant(0))
+    var settings = LimitSettings()
+    settings.requests = 600
+    limiter.change(settings, at: instant(0))
+    #expect(limiter.current == limits(requests: 600, tokens: 6_000))
+    _ = limiter.take(cost(1), at: instant(2))
+    settings.requests = 6
+    limiter.change(settings, at: instant(2))
+    _ = limiter.take(cost(1), at: instant(20))
+    #expect(limiter.admit(cost(1), at: instant(20)) == .wait(.until(instant(20 + 60 / 5.7)), for: .requests))
+    settings = LimitSettings()
+    settings.inputTokens = 600
+    limiter.change(settings, at: instant(40))
+    #expect(limiter.current.inputTokens == 600)
+    guard case .wait(_, .tokens) = limiter.admit(cost(60), at: instant(40)) else { return #expect(Bool(false)) }
+  }
+
+  @Test func `what the provider said it allows still holds when the user wants more`() {
+    var limiter = RateLimiter(limits(requests: 600), now: instant(0))
+    let first = limiter.take(.nothing, at: instant(0))
+    _ = limiter.learn(reported(requests: 100, tokens: 9_000), from: first, at: instant(1))
+    var settings = LimitSettings()
+    (settings.requests, settings.tokens) = (6_000, 50_000)
+    limiter.change(settings, at: instant(2))
+    #expect(limiter.current == limits(requests: 100, tokens: 9_000))
+    (settings.requests, settings.tokens) = (10, 500)
+    limiter.change(settings, at: instant(2))
+    #expect(limiter.current == limits(requests: 10, tokens: 500))
+    // The next answer says it again, and the user's word is the lower one now.
+    _ = limiter.learn(reported(requests: 100, tokens: 9_000), from: first, at: instant(3))
+    #expect(limiter.current == limits(requests: 10, tokens: 500))
+  }
+
   @Test func `a request that needs more than a minute's quota can never pass, and is told so`() throws {
     let limiter = RateLimiter(limits(tokens: 30_000), now: instant(0))
     let problem = try #require(limiter.current.impossibility(of: cost(6_055, 30_000)))

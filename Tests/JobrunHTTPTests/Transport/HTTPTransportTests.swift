@@ -63,6 +63,31 @@ import Testing
     }
   }
 
+  @Test(arguments: [(2, 300, 300), (2, 5, 5), (2, 300, 7)])
+  func `connections grow when more requests are let go, up to the most there may be`(
+    start: Int, wanted: Int, most: Int
+  ) async throws {
+    try await MockServer.run(MockBehavior(latency: .fixed(.milliseconds(100)))) { server in
+      try await onLoop {
+        var options = TransportOptions.test(concurrency: start)
+        options.mostConnections = most
+        let transport = HTTPTransport(endpoint: Endpoint(name: "mock", baseURL: server.baseURL), options: options)
+        transport.makeRoom(for: wanted)
+        transport.makeRoom(for: 1)
+        await withDiscardingTaskGroup { group in
+          for _ in 0..<min(2 * most, 400) {
+            group.addImmediateTask { @Loop in
+              await #expect(throws: Never.self) { try await transport.send(request("x"), limits: .standard) }
+            }
+          }
+        }
+        #expect(transport.connectionsOpened <= min(wanted, most))
+      }
+      #expect(server.inFlightMaximum <= min(wanted, most))
+      #expect(server.inFlightMaximum > start)
+    }
+  }
+
   @Test func `blank lines before the JSON are no harm`() async throws {
     try await MockServer.run(MockBehavior(script: .perRequest { _ in .blankLines(5, every: .milliseconds(2)) })) {
       server in
