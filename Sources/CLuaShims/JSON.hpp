@@ -39,6 +39,8 @@ struct jr_json {
   std::vector<std::string_view> first_keys;
   /// Decimal forms of integer keys, by their number; entries refer to them.
   std::deque<std::string> decimals;
+  /// For each `{}` of the output, in order: whether the table had no mark, so that it could be a list as well.
+  std::vector<bool> unmarked;
 
   std::string path;
   std::string message;
@@ -49,3 +51,13 @@ struct jr_json {
     *failure = {path.data(), path.size(), message.data(), message.size(), offset};
   }
 };
+
+namespace jr {
+
+/// Says why simdjson refused the text and where, at the cost of a second reading.
+void explain(jr_json *json, const char *bytes, size_t count, simdjson::error_code code, jr_json_failure *failure);
+
+/// Says that the nesting is beyond `JR_JSON_DEPTH`.
+void fail_too_deep(jr_json *json, jr_json_failure *failure);
+
+}  // namespace jr

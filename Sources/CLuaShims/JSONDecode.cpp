@@ -77,13 +77,15 @@ struct Pusher {
   }
 };
 
-void fail_too_deep(jr_json *json, jr_json_failure *failure) {
+}  // namespace
+
+void jr::fail_too_deep(jr_json *json, jr_json_failure *failure) {
   json->path.clear();
   json->fail(failure, "nested deeper than " + std::to_string(JR_JSON_DEPTH) + " levels");
 }
 
-/// Says what is wrong and where, at the cost of a second reading.
-void explain(jr_json *json, const char *bytes, size_t count, simdjson::error_code code, jr_json_failure *failure) {
+void jr::explain(jr_json *json, const char *bytes, size_t count, simdjson::error_code code,
+                 jr_json_failure *failure) {
   if (code == simdjson::DEPTH_ERROR) return fail_too_deep(json, failure);
   json->path.clear();
   rapidjson::MemoryStream input(bytes, count);
@@ -100,8 +102,6 @@ void explain(jr_json *json, const char *bytes, size_t count, simdjson::error_cod
   }
 }
 
-}  // namespace
-
 extern "C" jr_json *jr_json_new(void) { return new (std::nothrow) jr_json; }
 
 extern "C" void jr_json_free(jr_json *json) { delete json; }
@@ -116,7 +116,7 @@ extern "C" bool jr_json_decode(lua_State *L, const void *bytes, size_t count, jr
   parser &reader = second ? *second : json->parser;
   auto code = reader.parse(text, count, true).get(document);
   if (code) {
-    explain(json, text, count, code, failure);
+    jr::explain(json, text, count, code, failure);
     return false;
   }
   const int top = lua_gettop(L);
@@ -132,7 +132,7 @@ extern "C" bool jr_json_decode(lua_State *L, const void *bytes, size_t count, jr
     lua_remove(L, top + 1);
   } else {
     lua_settop(L, top);
-    fail_too_deep(json, failure);
+    jr::fail_too_deep(json, failure);
   }
   if (outermost && reader.capacity() > kept_capacity) json->parser = parser();
   return pushed;

@@ -107,7 +107,10 @@ class Encoder {
       lua_pop(L, 1);
     }
     lua_pushnil(L);
-    if (!lua_next(L, index)) return write(array ? "[]" : "{}");
+    if (!lua_next(L, index)) {
+      if (!array) json->unmarked.push_back(!marked_object);
+      return write(array ? "[]" : "{}");
+    }
     if (!marked_object && lua_type(L, -2) != LUA_TSTRING) array = true;
     json->levels.push_back({self, nullptr, 0, -1});
     const bool done = array ? this->array(index) : object(index, marked_object);
@@ -118,7 +121,7 @@ class Encoder {
   /// The usual list holds its values in the order of its traversal: one pass. Others are counted, then read by index.
   /// Stack: [.., first key, first value] -> [..]
   bool array(int index) {
-    const size_t start = out.count(), level = json->levels.size() - 1;
+    const size_t start = out.count(), level = json->levels.size() - 1, unmarked = json->unmarked.size();
     const int value = lua_gettop(L);
     lua_Integer expected = 0;
     out.append('[');
@@ -126,6 +129,7 @@ class Encoder {
       if (!lua_isinteger(L, -2) || lua_tointeger(L, -2) != ++expected) {
         lua_pop(L, 2);
         out.cut(start);
+        json->unmarked.resize(unmarked);
         return unordered_array(index);
       }
       if (expected > 1) out.append(',');
@@ -296,6 +300,7 @@ extern "C" const char *jr_json_encode(lua_State *L, int index, const char *first
   json->levels.clear();
   json->entries.clear();
   json->decimals.clear();
+  json->unmarked.clear();
   json->first_keys.clear();
   for (std::string_view rest(first_keys, first_count); !rest.empty();) {
     const size_t end = std::min(rest.find('\0'), rest.size());

@@ -7,5 +7,6 @@
 #include "LuaCalls.h"
 #include "LuaHost.h"
 #include "LuaJSON.h"
+#include "LuaJSONTape.h"
 #include "LuaMacros.h"
 #include "LuaWorld.h"
