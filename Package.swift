@@ -25,6 +25,7 @@ let package = Package(
     .systemLibrary(name: "CLua", pkgConfig: "lua5.4", providers: [.apt(["liblua5.4-dev"])]),
     .systemLibrary(name: "CCurl", pkgConfig: "libcurl", providers: [.apt(["libcurl4-openssl-dev"])]),
     .systemLibrary(name: "CDigest", pkgConfig: "libcrypto", providers: [.apt(["libssl-dev"])]),
+    .systemLibrary(name: "CPattern", pkgConfig: "libpcre2-8", providers: [.apt(["libpcre2-dev"])]),
 
     // C and C++: simdjson is linked by name, because SwiftPM refuses its pkg-config flags.
     .target(
@@ -46,7 +47,8 @@ let package = Package(
       dependencies: ["JobrunModel", .product(name: "Histogram", package: "hdrhistogram-swift")],
       swiftSettings: swiftStyle),
     .target(
-      name: "JobrunScripting", dependencies: ["CDigest", "JobrunModel", "LuaBridge"], swiftSettings: swiftStyle),
+      name: "JobrunScripting", dependencies: ["CDigest", "CPattern", "JobrunModel", "LuaBridge"],
+      swiftSettings: swiftStyle),
     .target(
       name: "JobrunStorage",
       dependencies: [

@@ -501,6 +501,12 @@ function jobrun.json.encode(value) end
 ---@return any
 function jobrun.json.decode(text) end
 
+---Whether the value fits the JSON Schema; where not, also the problems. Raises where the schema is wrong.
+---@param schema table
+---@param value any
+---@return boolean, string[]?
+function jobrun.json.check(schema, value) end
+
 ---Messages to the user, on standard error.
 ---@class jobrun_loglib
 jobrun.log = {}

@@ -14,10 +14,13 @@ struct AnswerSchema {
   /// The schema as JSON.
   let json: [UInt8]
 
-  init(json: [UInt8]) throws { self.json = json }
+  private let check: SchemaCheck
 
-  /// What is wrong with a JSON text.
-  private func problems(_ text: [UInt8]) -> [String] { [] }
+  /// - Throws: `SchemaError` where it is none.
+  init(json: [UInt8]) throws {
+    self.json = json
+    check = try SchemaCheck(schema: json)
+  }
 
   /// Adds the schema as `response_format`, where the request has none of its own.
   ///
@@ -44,7 +47,7 @@ struct AnswerSchema {
     thread.field("text", of: index)
     defer { thread.pop() }
     let text = thread.bytes(at: -1) ?? []
-    let found = problems(CodeFence.removed(from: text))
+    let found = check.problems(of: CodeFence.removed(from: text))
     if found.isEmpty { return nil }
     return Feedback(
       reason: "the answer does not fit the schema: \(found.joined(separator: "; "))",

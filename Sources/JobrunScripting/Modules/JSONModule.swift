@@ -1,3 +1,4 @@
+import JobrunModel
 import LuaBridge
 
 /// `jobrun.json`.
@@ -29,6 +30,48 @@ enum JSONModule {
             }
             return .values(1)
           }),
+        HostEntry(
+          "check", [HostParameter("schema", .table), HostParameter("value", .any)], returns: "boolean, string[]?",
+          "Whether the value fits the JSON Schema; where not, also the problems. Raises where the schema is wrong.",
+          body: .swift(check)),
       ])
+  }
+
+  @Loop
+  private static func check(_ services: HostServices, _ call: HostCall) throws(HostError) -> HostResult {
+    let thread = call.thread
+    if call.count == 1 { thread.pushNil() }
+    let check = try schema(of: call, services)
+    let value: JSONTape
+    do throws(LuaJSONError) {
+      value = try JSONTape(thread, at: 2)
+    } catch {
+      throw .message("json.check: value: \(error)")
+    }
+    let problems = check.problems(of: value)
+    thread.push(problems.isEmpty)
+    if problems.isEmpty { return .values(1) }
+    thread.newTable()
+    thread.markArray(at: -1)
+    for (index, problem) in problems.enumerated() {
+      thread.push(problem)
+      thread.setIndex(index + 1)
+    }
+    return .values(2)
+  }
+
+  @Loop
+  private static func schema(of call: HostCall, _ services: HostServices) throws(HostError) -> SchemaCheck {
+    let json: [UInt8]
+    do throws(LuaJSONError) {
+      json = try call.thread.encodeJSON(at: 1)
+    } catch {
+      throw .message("json.check: schema: \(error)")
+    }
+    do throws(SchemaError) {
+      return try services.schemas.check(for: json)
+    } catch {
+      throw .message("json.check: schema: \(error)")
+    }
   }
 }

@@ -14,6 +14,7 @@ final class HostServices {
   let counters = Counters()
   /// The type of what `jobrun.counter` gives. A type does not keep the Lua state alive.
   var counterType: LuaUserdataType?
+  var schemas = SchemaCache()
 
   init(host: ScriptHost, directory: String, memoryLimit: Int) {
     self.host = host

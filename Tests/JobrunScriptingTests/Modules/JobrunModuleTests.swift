@@ -61,6 +61,65 @@ struct JobrunModuleTests {
     #expect(try await onLoop { try Script.error("local x = \(call)") } == "jobs/test.lua:1: \(expected)")
   }
 
+  @Test(
+    "checks values against a schema",
+    arguments: [
+      ("{ type = 'string' }, 'x'", "[true]"), ("{ type = 'string' }", #"[false,["string expected, got null"]]"#),
+      ("{ type = 'string' }, nil", #"[false,["string expected, got null"]]"#),
+      ("{ type = 'null' }, jobrun.null", "[true]"), ("{}, {}", "[true]"),
+      ("{ properties = {}, required = {} }, {}", "[true]"),
+      ("{ type = 'array' }, {}", "[true]"), ("{ type = 'object' }, {}", "[true]"),
+      ("{ type = 'string' }, {}", #"[false,["string expected, got an empty table"]]"#),
+      ("{ type = 'array' }, jobrun.object {}", #"[false,["array expected, got an empty object"]]"#),
+      ("{ type = 'object' }, jobrun.array {}", #"[false,["object expected, got an empty array"]]"#),
+      ("{ type = 'array', minItems = 1 }, {}", #"[false,["at least 1 item expected, got 0"]]"#),
+      ("{ type = 'object', required = { 'a' } }, {}", ##"[false,["the key \"a\" is missing"]]"##),
+      ("{ minItems = 1 }, {}", #"[false,["at least 1 item expected, got 0"]]"#),
+      ("{ minItems = 1, minProperties = 0 }, {}", "[true]"),
+      ("{ oneOf = { { type = 'array' }, { type = 'object' } } }, {}", "[true]"),
+      ("{ const = { a = jobrun.array {} } }, { a = {} }", "[true]"), ("{ enum = { {} } }, {}", "[true]"),
+      (
+        "{ properties = { a = { items = { type = 'number' } } } }, { a = { 1, 'x', true } }",
+        ##"[false,["/a/1: number expected, got string \"x\"","/a/2: number expected, got true"]]"##
+      ),
+    ])
+  func checks(arguments: String, expected: String) async throws {
+    #expect(try await onLoop { try Script.value("{ jobrun.json.check(\(arguments)) }") } == expected)
+  }
+
+  @Test(
+    "says what it cannot check",
+    arguments: [
+      ("nil, 1", "bad argument #1 to 'check' (schema: table expected, got nil)"),
+      ("'{}', 1", "bad argument #1 to 'check' (schema: table expected, got \"{}\")"),
+      ("{ type = print }, 1", "json.check: schema: type: a function cannot become JSON"),
+      ("{}, { a = { print } }", "json.check: value: a[1]: a function cannot become JSON"),
+      (
+        "{ items = { minLenght = 1 } }, 1",
+        "json.check: schema: /items/minLenght: unknown keyword (did you mean \"minLength\"?)"
+      ),
+      ("{ 'string' }, 1", "json.check: schema: a schema (an object, true or false) expected, got an array"),
+      (
+        "{ minLength = 'x', required = 'a' }, 1",
+        "json.check: schema: /minLength: a whole number from 0 expected, got string \"x\"; "
+          + "/required: a list of property names expected, got string \"a\""
+      ),
+    ])
+  func cannotCheck(arguments: String, expected: String) async throws {
+    let message = try await onLoop { try Script.error("local x = jobrun.json.check(\(arguments))") }
+    #expect(message == "jobs/test.lua:1: \(expected)")
+  }
+
+  @Test("keeps the schemas it checked with, but not all")
+  func cache() throws {
+    var cache = SchemaCache()
+    for least in 0..<100 {
+      _ = try cache.check(for: Array("{\"minimum\":\(least)}".utf8))
+      #expect(try cache.check(for: Array("{\"minimum\":\(least)}".utf8)).problems(of: Array("-1".utf8)).count == 1)
+    }
+    #expect(cache.count > 0 && cache.count <= SchemaCache.limit)
+  }
+
   @Test("raises what is no JSON")
   func badJSON() async throws {
     let message = try await onLoop { try Script.error("local x = jobrun.json.decode('{\"a\":')") }
