@@ -103,6 +103,9 @@ let package = Package(
         "jobrun", "JobrunExecutor", "JobrunHTTP", "JobrunMock", "JobrunModel", "JobrunReactor", "JobrunScripting",
         "JobrunStorage", "JobrunTestSupport", .product(name: "GRDB", package: "GRDB.swift"),
       ], swiftSettings: swiftStyle),
+    .testTarget(
+      name: "jobrunTests", dependencies: ["jobrun", "JobrunExecutor", "JobrunModel", "JobrunStorage"],
+      swiftSettings: swiftStyle),
   ],
   swiftLanguageModes: [.v6],
   cLanguageStandard: .c11,

@@ -10,7 +10,7 @@ extension LuaScriptEngine {
   /// Runs the `setup` hooks where nothing is sent.
   ///
   /// - Throws: `RunError` where one fails, or wants an answer.
-  func setupWithoutCalls() throws(RunError) {
+  public func setupWithoutCalls() throws(RunError) {
     guard let (item, step) = beginSetup() else { return }
     switch step {
     case .finished(.failed(let failure)): throw RunError(hookOfRun: failure)

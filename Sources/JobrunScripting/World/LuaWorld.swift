@@ -15,13 +15,16 @@ final class LuaWorld {
   /// - Parameters:
   ///   - path: The job file, absolute.
   ///   - displayPath: The job file as its user named it.
-  init(path: String, displayPath: String, host: ScriptHost, memoryLimit: Int) throws(LuaError) {
+  ///   - purpose: What the file is, where it is no job.
+  init(
+    path: String, displayPath: String, host: ScriptHost, memoryLimit: Int, purpose: WorldPurpose = .job
+  ) throws(LuaError) {
     let services = HostServices(host: host, directory: FilePath.directory(of: path), memoryLimit: memoryLimit)
     self.services = services
     state = try LuaState(memoryLimit: memoryLimit)
     services.counterType = CounterObject.type(in: state, services)
     self.host = state.table(of: PreludeHost.functions(services))
-    try installPrelude(displayPath: displayPath)
+    try installPrelude(displayPath: displayPath, purpose: purpose)
     let modules = JobrunModule.all
     guard let root = modules.first else { return }
     let table = try makeTable(of: root)
@@ -34,7 +37,7 @@ final class LuaWorld {
     try installModule(table)
   }
 
-  private func installPrelude(displayPath: String) throws(LuaError) {
+  private func installPrelude(displayPath: String, purpose: WorldPurpose) throws(LuaError) {
     let main = state.main
     main.push(host)
     main.push(services.directory)
@@ -44,6 +47,7 @@ final class LuaWorld {
     main.setField("shown_directory")
     main.push(services.host.environment("JOBRUN_PATH") ?? "")
     main.setField("path")
+    purpose.describe(on: main)
     main.pop()
     _ = try run(Prelude.source, name: "=jobrun")
   }
@@ -59,7 +63,7 @@ final class LuaWorld {
     _ = try run(source, name: "=jobrun")
   }
 
-  private func makeTable(of module: HostModule) throws(LuaError) -> LuaReference {
+  func makeTable(of module: HostModule) throws(LuaError) -> LuaReference {
     let services = services
     let functions = module.functions.compactMap { entry -> HostFunction? in
       guard case .swift(let body) = entry.body else { return nil }

@@ -12,7 +12,7 @@ enum Prelude {
         host.describe(value)), 3)
     end
 
-    -- Output: standard output carries rows only.
+    -- Output: standard output carries a job's rows only.
 
     function print(...)
       local parts = {}
@@ -20,7 +20,7 @@ enum Prelude {
       host.print(concat(parts, "\t"))
     end
 
-    io.output(io.stderr)
+    if not host.is_script then io.output(io.stderr) end
 
     -- Code is text, never bytecode.
 
@@ -46,6 +46,10 @@ enum Prelude {
     end
     add_folder(host.directory, host.shown_directory)
     add_folder(host.directory .. "/lua_modules", host.shown_directory .. "lua_modules/")
+    if host.parent then
+      add_folder(host.parent, host.shown_parent)
+      add_folder(host.parent .. "/lua_modules", host.shown_parent .. "lua_modules/")
+    end
     for entry in gmatch(host.path, "[^;]+") do
       if gsub(entry, "%?", "") ~= entry then
         places[#places + 1] = { "", entry, "" }

@@ -57,7 +57,7 @@ final class JournalLock: Sendable {
       hint: "wait for its end, or give this run an output of its own: --output FILE")
   }
 
-  private static func read(_ descriptor: Int32) -> String {
+  static func read(_ descriptor: Int32) -> String {
     let bytes = [UInt8](unsafeUninitializedCapacity: 200) { buffer, count in
       count = max(0, pread(descriptor, buffer.baseAddress, 200, 0))
     }

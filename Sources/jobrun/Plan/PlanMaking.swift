@@ -1,0 +1,63 @@
+internal import JobrunExecutor
+internal import JobrunModel
+internal import JobrunReactor
+internal import JobrunScripting
+internal import JobrunStorage
+
+/// Makes the plan of a job: reads, renders, looks into the journal. Nothing is sent.
+@Loop
+struct PlanMaking {
+  let job: JobFile
+  let configuration: RunConfiguration
+  let options: RunOptions
+  /// Requests to show.
+  let shown: Int
+  let console: Console
+
+  func plan() async throws(RunError) -> Plan {
+    let source = try InputOpener.source(for: configuration.input, limit: configuration.limit)
+    var reading = PlanReading(job: job, input: configuration.input, shown: shown)
+    let console = console
+    try await reading.read(source) { console.draw("counting: \(Figures.grouped($0)) items") }
+    console.draw("")
+    if job.rendersRequests {
+      let engine = try LuaScriptEngine(
+        job: job,
+        configuration: JobLoading.configuration(
+          options: options, model: configuration.model, input: configuration.input, output: configuration.output,
+          statistics: RunStatistics(clock: ReactorClock())))
+      try reading.render(with: engine, scope: identityScope)
+    }
+    return plan(of: reading)
+  }
+
+  private func plan(of reading: PlanReading) -> Plan {
+    let tally = reading.tally
+    let finding = JournalGlance.look(at: configuration.journal, for: Set(tally.requests.flatMap(\.identities)))
+    var glance: JournalGlance?
+    if case .found(let found) = finding { glance = found }
+    let purchase = Purchase(
+      tally.requests, answers: glance?.answersByRequest ?? [:], sharesAnswers: configuration.spec.dedupe)
+    let allowed = purchase.bought.compactMap(\.maximumOutput)
+    let assumption = AnswerAssumption(
+      glance, outputTokens: allowed.isEmpty ? nil : allowed.reduce(0) { $0 + Double($1) } / Double(allowed.count))
+    let loads = purchase.loads(
+      factor: Plan.factor(items: reading.items, malformed: reading.malformed, rendered: tally.rendered),
+      output: assumption.outputTokens, limits: { configuration.limits(of: model($0)?.limits) },
+      price: { model($0)?.price })
+    return Plan(
+      job: configuration.spec.name, input: FilePaths.shown(configuration.input.path),
+      journal: FilePaths.shown(configuration.journal), items: reading.items, malformed: reading.malformed,
+      faults: reading.faults, isRendered: job.rendersRequests, tally: tally, first: reading.first, finding: finding,
+      purchase: purchase, assumption: assumption, loads: loads,
+      forecast: Forecast(loads, concurrency: configuration.concurrency.maximum, latency: assumption.latency))
+  }
+
+  private func model(_ key: String) -> ModelSpec? { configuration.spec.models?.first { $0.key == key } }
+
+  /// As `ModelRoutes` has it: the requests of two models with one name have the same bytes.
+  private func identityScope(of key: String) -> String {
+    guard let models = configuration.spec.models, let model = model(key) else { return "" }
+    return models.contains { $0.key != key && $0.name == model.name } ? key : ""
+  }
+}
