@@ -487,6 +487,13 @@ function jobrun.counter(name) end
 ---@return integer
 function jobrun.count_tokens(text) end
 
+---Under `jobrun lua` only: sends one item through a job or a hook library and gives it these replies in turn: texts, tables with `text` and `finish_reason`, or errors `{ok = false, class =, message =, status =}`.
+---@param job JobrunJob|JobrunHooks
+---@param item table
+---@param replies? (string|table)[]
+---@return {status: string, rows: table[], requests: table[], error: JobrunError?}
+function jobrun.test(job, item, replies) end
+
 ---JSON that keeps integers, `jobrun.null` and empty lists.
 ---@class jobrun_jsonlib
 jobrun.json = {}

@@ -53,7 +53,7 @@ public final class JobFile {
     return JobFile(loader: loader, loaded: try loader.load())
   }
 
-  private init(loader: JobLoader, loaded: JobLoader.Loaded) {
+  init(loader: JobLoader, loaded: JobLoader.Loaded) {
     path = loader.path
     displayPath = loader.displayPath
     host = loader.host

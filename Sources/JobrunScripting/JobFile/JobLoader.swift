@@ -33,7 +33,7 @@ struct JobLoader {
     return try check(returned, in: world)
   }
 
-  private func check(_ returned: LuaReference?, in world: LuaWorld) throws(JobProblems) -> Loaded {
+  func check(_ returned: LuaReference?, in world: LuaWorld) throws(JobProblems) -> Loaded {
     let locator = KeyLocator(source: source)
     guard let returned, returned.type == .table else {
       let got = returned.map { world.describe($0) } ?? "nothing (forgot `return`?)"

@@ -24,7 +24,10 @@ public enum LuaTypes {
       for group in StatisticsObject.groups(of: scope) { page.add(object: StatisticsObject.object(of: group)) }
     }
     page.add(object: CounterObject.object)
-    for module in JobrunModule.all { page.add(module: module) }
+    for var module in JobrunModule.all {
+      if module.name == "jobrun" { module.functions.append(ItemTrial.declaration) }
+      page.add(module: module)
+    }
     page.lines.append("return jobrun")
     return page.lines.joined(separator: "\n") + "\n"
   }

@@ -23,6 +23,7 @@ public final class ScriptRunner {
       throw ScriptFailure(error)
     }
     setArguments(arguments, name: path ?? "stdin")
+    try register(ItemTrial.entry({ [weak world] in world }, host: host))
   }
 
   /// Makes the global `arg`: the script's name at 0, then its arguments.

@@ -11,7 +11,9 @@ struct PlanText {
     var lines = ["\(plan.job): \(count(plan.items, "item")) in \(plan.input)"]
     guard plan.isRendered else {
       return lines + [
-        row("", "what `process` or a `pack` asks depends on the answers: requests, tokens, cost and time cannot be planned"),
+        row(
+          "",
+          "what `process` or a `pack` asks depends on the answers: requests, tokens, cost and time cannot be planned"),
         row("journal", journal),
       ] + plan.faults.map { row("", $0) }
     }
