@@ -1,10 +1,13 @@
 -- Documents to summarize within the limits of an account: no refusal, and none of the quota is left.
+local report = require "hooks.report"
+
 return {
   input = "data/documents.jsonl",
   model = "claude-sonnet-4.5",
   concurrency = 15,
   limits = { rpm = 60, tpm = 80000 },
   defaults = { max_tokens = 300 },
+  use = { report { title = "Summaries" } },           -- out/report.md
 
   prompt = function(item)
     return {
