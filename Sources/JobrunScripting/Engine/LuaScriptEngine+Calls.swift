@@ -65,26 +65,9 @@ extension LuaScriptEngine {
   private func begin(_ call: NestedCall, of item: RunningItem) -> ScriptStep {
     guard let thread = call.coroutine?.thread else { return fail(call, of: item, brokenEngine) }
     services.randomSeed.begin(item.id, step: seedStep(of: call))
-    do throws(BadHookResult) {
-      let next = call.passesHooks ? try beginRequest(call, on: thread) : try send(call, on: thread)
-      switch next {
-      case .hook(let hook, let arguments):
-        return run(call, of: item, after: start(hook, arguments: arguments, call, of: item))
-      case .step(let step): return step
-      case .failed(let failure): return fail(call, of: item, failure)
-      }
-    } catch {
-      return fail(call, of: item, failure(error, of: call))
+    return run(call, of: item) { () throws(BadHookResult) in
+      call.passesHooks ? try beginRequest(call, on: thread) : try send(call, on: thread)
     }
-  }
-
-  /// Stack: [item, ctx, request] -> [item, ctx]
-  func send(_ call: Strand, on thread: LuaThread) throws(BadHookResult) -> Next {
-    let request = try requestBuilder.encode(requestAt: 3, on: thread)
-    thread.setTop(2)
-    call.request = request
-    call.stage = .call
-    return .step(.call(request))
   }
 
   /// Whether all calls that were begun for a strand have ended already; nil: the item has.

@@ -85,19 +85,11 @@ extension LuaScriptEngine {
       item.rows.removeLast(max(0, item.rows.count - item.rowsBeforeAnswer))
     }
     services.randomSeed.begin(item.id, step: seedStep(of: strand))
-    do throws(BadHookResult) {
+    return run(strand, of: item) { () throws(BadHookResult) in
       try pushBase(of: strand, on: thread)
       try change(thread)
       let passesHooks = (strand as? NestedCall)?.passesHooks ?? true
-      let next = passesHooks ? try beginRequest(strand, on: thread) : try send(strand, on: thread)
-      switch next {
-      case .hook(let hook, let arguments):
-        return run(strand, of: item, after: start(hook, arguments: arguments, strand, of: item))
-      case .step(let step): return step
-      case .failed(let failure): return fail(strand, of: item, failure)
-      }
-    } catch {
-      return fail(strand, of: item, failure(error, of: strand))
+      return passesHooks ? try beginRequest(strand, on: thread) : try send(strand, on: thread)
     }
   }
 

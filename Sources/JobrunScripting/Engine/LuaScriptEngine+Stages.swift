@@ -46,6 +46,22 @@ extension LuaScriptEngine {
     }
   }
 
+  /// Runs a strand on from what comes next.
+  func run(
+    _ strand: Strand, of item: RunningItem, _ next: () throws(BadHookResult) -> Next
+  ) -> ScriptStep {
+    do throws(BadHookResult) {
+      switch try next() {
+      case .hook(let hook, let arguments):
+        return run(strand, of: item, after: start(hook, arguments: arguments, strand, of: item))
+      case .step(let step): return step
+      case .failed(let failure): return fail(strand, of: item, failure)
+      }
+    } catch {
+      return fail(strand, of: item, failure(error, of: strand))
+    }
+  }
+
   /// Stack: [item, ctx, .., result] -> ..
   private func follow(_ strand: Strand, of item: RunningItem) throws(BadHookResult) -> Next {
     guard let thread = strand.coroutine?.thread else { return .failed(brokenEngine) }
@@ -96,6 +112,11 @@ extension LuaScriptEngine {
       return pushHook(hooks.onRequest[place], on: thread)
     }
     if !hooks.onRequest.isEmpty { requestBuilder.addModel(on: thread) }
+    return try send(strand, on: thread)
+  }
+
+  /// Stack: [item, ctx, request] -> [item, ctx]
+  func send(_ strand: Strand, on thread: LuaThread) throws(BadHookResult) -> Next {
     let request = try requestBuilder.encode(requestAt: 3, on: thread)
     thread.setTop(2)
     strand.request = request
@@ -128,7 +149,7 @@ extension LuaScriptEngine {
   /// An answer came for the strand's own request.
   func answered(_ strand: Strand, of item: RunningItem, by answer: Answer) -> ScriptStep {
     strand.answer = answer
-    item.rowsBeforeAnswer = item.rows.count
+    if strand === item { item.rowsBeforeAnswer = item.rows.count }
     if !answer.model.isEmpty { strand.request = strand.request?.request(to: answer.model) }
     guard let thread = strand.coroutine?.thread, isIntact(thread, height: 2) else {
       return fail(
@@ -144,16 +165,7 @@ extension LuaScriptEngine {
       return withDefaultRow(item, output: answer.reply.text, on: thread)
     }
     pushReply(answer, strand, of: item, on: thread)
-    do throws(BadHookResult) {
-      switch try afterReply(0, strand, of: item) {
-      case .hook(let hook, let arguments):
-        return run(strand, of: item, after: start(hook, arguments: arguments, strand, of: item))
-      case .step(let step): return step
-      case .failed(let failure): return fail(strand, of: item, failure)
-      }
-    } catch {
-      return fail(strand, of: item, failure(error, of: strand))
-    }
+    return run(strand, of: item) { () throws(BadHookResult) in try afterReply(0, strand, of: item) }
   }
 
   /// The hook `on_reply` at this place; then the schema; then `parse`, or the end.

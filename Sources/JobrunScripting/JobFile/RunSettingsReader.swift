@@ -22,7 +22,7 @@ struct RunSettingsReader {
     var settings = RunSettings()
     settings.concurrency = reader.concurrency(known["concurrency"])
     settings.limits = CallLimitsReader.changes(known["limits"])
-    settings.budget = Self.budget(known["budget"])
+    settings.budget = EndingRulesReader.budget(known["budget"])
     for (key, value) in known["models"]?.table?.entries ?? [] {
       guard let name = key.text else { continue }
       var model = ModelSettings(key: name)
@@ -86,15 +86,6 @@ struct RunSettingsReader {
       "there is no model \"\(name)\"\(NameSuggestion.hint(for: name, among: models.map(\.key)))", at: place)
   }
 
-  private static func budget(_ value: LuaValue?) -> BudgetLimits? {
-    guard let table = value?.table else { return nil }
-    var budget = BudgetLimits()
-    budget.usd = table["usd"]?.number
-    budget.inputTokens = table["input_tokens"]?.number
-    budget.outputTokens = table["output_tokens"]?.number
-    budget.requests = table["requests"]?.number
-    return budget
-  }
 }
 
 extension CallLimitsReader {

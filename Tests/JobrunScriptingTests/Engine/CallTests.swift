@@ -240,6 +240,22 @@ import Testing
     #expect(life.rows == [#"{"a":"re3","ask":1,"b":false,"class":"rejected","text":"re5"}"#])
   }
 
+  @Test func `a call's answer does not keep rows that a retry of the item drops`() async throws {
+    let life = try await onLoop {
+      try Self.life(
+        """
+        return { model = "m", prompt = function(item) return item.text end, on_reply = function() end,
+          parse = function(reply, item, ctx)
+            ctx:emit { ask = ctx.ask }
+            ctx:call("check")
+            if ctx.ask == 1 then ctx:retry("again") end
+            return false
+          end }
+        """)
+    }
+    #expect(life.rows == [#"{"ask":2}"#])
+  }
+
   @Test func `ctx:fail in a call's on_reply ends the item, and the other call's answer is dropped`() async throws {
     let life = try await onLoop {
       try Self.life(
