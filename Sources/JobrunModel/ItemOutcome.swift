@@ -2,7 +2,7 @@
 public enum ItemResult: Sendable {
   /// The rows to write, each one JSON object without its line break; may be none.
   case ok(rows: [[UInt8]])
-  case failed(ItemFailure)
+  indirect case failed(ItemFailure)
   case skipped(reason: String)
   /// The run ended first; the next run takes the item up again.
   case unfinished

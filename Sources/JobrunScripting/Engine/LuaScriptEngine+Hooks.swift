@@ -10,7 +10,7 @@ enum HookEnd {
   /// It ended the item.
   case over(ItemResult)
   /// It failed.
-  case failed(ItemFailure)
+  indirect case failed(ItemFailure)
   /// It wants another answer.
   case again(Strand.Retry)
 }

@@ -8,7 +8,7 @@ extension LuaScriptEngine {
     /// This hook; it and its arguments are on the stack.
     case hook(NamedHook, arguments: Int)
     case step(ScriptStep)
-    case failed(ItemFailure)
+    indirect case failed(ItemFailure)
   }
 
   /// Runs a strand on, from a hook's end to whatever it wants next.
