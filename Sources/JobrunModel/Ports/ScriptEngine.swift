@@ -44,6 +44,11 @@ public struct ScriptBranch: Sendable {
     self.item = item
     self.step = step
   }
+
+  /// What it asks for, where it begins with a call.
+  public var request: ChatRequest? {
+    if case .call(let request) = step { request } else { nil }
+  }
 }
 
 /// The port to the job's hooks: the core knows an item only by its steps.

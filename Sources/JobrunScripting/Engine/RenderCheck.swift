@@ -15,6 +15,7 @@ public struct RenderCheck {
   public var isRepeatable: Bool {
     switch (first, second) {
     case (.call(let a), .call(let b)): a.body == b.body
+    case (.fork(let a), .fork(let b)): a.compactMap(\.request?.body) == b.compactMap(\.request?.body)
     case (.sleep, .sleep): true
     case (.finished, .finished): true
     default: false

@@ -1,6 +1,6 @@
 import JobrunModel
 
 extension JobFile {
-  /// Whether an item's requests can be known without an answer: `prompt` gives the one that there is.
-  public var rendersRequests: Bool { hooks.prompt != nil && spec.pack == nil }
+  /// Whether an item's requests depend on answers: `process` asks as it goes, `prompt` gives the one that there is.
+  public var asksAsItGoes: Bool { hooks.prompt == nil }
 }

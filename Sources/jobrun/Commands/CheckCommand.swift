@@ -86,6 +86,12 @@ private struct JobCheck {
     }
   }
 
+  private func show(_ request: ChatRequest) {
+    let models = ([request] + request.fallbacks).map(\.model).joined(separator: ", else ")
+    console.print("model     \(models)\nthe first request, \(request.body.count) bytes:")
+    print(String(decoding: request.body, as: UTF8.self))
+  }
+
   private func show(_ rendered: RenderCheck, _ configuration: RunConfiguration) -> ExitStatus {
     switch rendered.first {
     case .finished(.failed(let failure)):
@@ -93,12 +99,9 @@ private struct JobCheck {
       if let traceback = failure.traceback { console.print(traceback) }
       return failure.errorClass == .badInput ? .badInput : .job
     case .sleep: console.print("the first item waits before its first call")
-    case .finished, .finishedPack, .fork, .wait, .divided:
-      console.print("the first item asks for no call")
-    case .call(let request):
-      let models = ([request] + request.fallbacks).map(\.model).joined(separator: ", else ")
-      console.print("model     \(models)\nthe first request, \(request.body.count) bytes:")
-      print(String(decoding: request.body, as: UTF8.self))
+    case .finished, .finishedPack, .wait, .divided: console.print("the first item asks for no call")
+    case .call(let request): show(request)
+    case .fork(let branches): branches.first?.request.map(show)
     }
     guard rendered.isRepeatable else {
       console.print(

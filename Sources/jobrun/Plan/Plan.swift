@@ -6,6 +6,8 @@ struct Plan {
   /// A request as it will go out.
   struct First: Equatable {
     var index: Int
+    /// Items that share it.
+    var items = 1
     var body: [UInt8]
   }
 
@@ -17,8 +19,8 @@ struct Plan {
   /// Records that are no items, and what is the matter with the first few.
   var malformed: Int
   var faults: [String]
-  /// False: the job's requests depend on answers, so that there is no sample.
-  var isRendered: Bool
+  /// The items ask as they go: only the requests with which they begin are known.
+  var isBeginning: Bool
   var tally: PlanTally
   var first: [First]
   var finding: JournalGlance.Finding

@@ -9,9 +9,10 @@ struct PlanJSON {
   var line: String {
     object([
       ("job", StatisticsJSON.quoted(plan.job)), ("input", StatisticsJSON.quoted(plan.input)), ("items", items),
-      ("journal", journal), ("requests", known(plan.requests)), ("models", models), ("tokens", tokens),
-      ("cost_usd", plan.isRendered ? plan.forecast.costUSD.map(number) ?? "null" : "null"),
-      ("time_s", known(plan.forecast.time.seconds, digits: 3)), ("bound", plan.isRendered ? bound : "null"),
+      ("journal", journal), ("requests", number(plan.requests.rounded())),
+      ("requests_are_first", "\(plan.isBeginning)"), ("models", models), ("tokens", tokens),
+      ("cost_usd", plan.forecast.costUSD.map(number) ?? "null"),
+      ("time_s", number(plan.forecast.time.seconds)), ("bound", bound),
       ("latency_s", number(plan.assumption.latency)),
       ("assumed", plan.assumption.isFromJournal ? "\"journal\"" : "\"default\""),
       (
@@ -27,7 +28,7 @@ struct PlanJSON {
   private var items: String {
     object([
       ("total", "\(plan.items)"), ("malformed", "\(plan.malformed)"), ("rendered", "\(plan.tally.rendered)"),
-      ("asking", "\(plan.scaled(plan.tally.requests.count))"), ("skipped", "\(plan.scaled(plan.tally.skipped))"),
+      ("asking", "\(plan.scaled(plan.tally.asking))"), ("skipped", "\(plan.scaled(plan.tally.skipped))"),
       ("without_request", "\(plan.scaled(plan.tally.withoutRequest))"),
       ("failing", "\(plan.scaled(plan.tally.failing))"),
     ])
@@ -60,8 +61,8 @@ struct PlanJSON {
 
   private var tokens: String {
     object([
-      ("input", known(plan.inputTokens)), ("output", known(plan.outputTokens)),
-      ("output_is_limited", "\(plan.isRendered && plan.purchase.unlimited == 0)"),
+      ("input", number(plan.inputTokens.rounded())), ("output", number(plan.outputTokens.rounded())),
+      ("output_is_limited", "\(plan.purchase.unlimited == 0)"),
     ])
   }
 
@@ -73,11 +74,6 @@ struct PlanJSON {
     case .otpm(_, let model): object([("limit", "\"otpm\""), ("model", StatisticsJSON.quoted(model))])
     case .concurrency: object([("limit", "\"concurrency\"")])
     }
-  }
-
-  /// Null where nothing was rendered.
-  private func known(_ value: Double, digits: Int = 0) -> String {
-    plan.isRendered ? (digits == 0 ? number(value.rounded()) : number(value)) : "null"
   }
 
   private func number(_ value: Double) -> String {

@@ -20,14 +20,12 @@ struct PlanMaking {
     let console = console
     try await reading.read(source) { console.draw("counting: \(Figures.grouped($0)) items") }
     console.draw("")
-    if job.rendersRequests {
-      let engine = try LuaScriptEngine(
-        job: job,
-        configuration: JobLoading.configuration(
-          options: options, model: configuration.model, input: configuration.input, output: configuration.output,
-          statistics: RunStatistics(clock: ReactorClock())))
-      try reading.render(with: engine, scope: identityScope)
-    }
+    let engine = try LuaScriptEngine(
+      job: job,
+      configuration: JobLoading.configuration(
+        options: options, model: configuration.model, input: configuration.input, output: configuration.output,
+        statistics: RunStatistics(clock: ReactorClock())))
+    try reading.render(with: engine, scope: identityScope)
     return plan(of: reading)
   }
 
@@ -48,7 +46,7 @@ struct PlanMaking {
     return Plan(
       job: configuration.spec.name, input: FilePaths.shown(configuration.input.path),
       journal: FilePaths.shown(configuration.journal), items: reading.items, malformed: reading.malformed,
-      faults: reading.faults, isRendered: job.rendersRequests, tally: tally, first: reading.first, finding: finding,
+      faults: reading.faults, isBeginning: job.asksAsItGoes, tally: tally, first: reading.first, finding: finding,
       purchase: purchase, assumption: assumption, loads: loads,
       forecast: Forecast(loads, concurrency: configuration.concurrency.maximum, latency: assumption.latency))
   }

@@ -14,7 +14,9 @@ struct PlanReading {
 
   private let identifier: ItemIdentifier
   private let shown: Int
-  private var beginning: [ItemRecord] = []
+  /// Items that share one request; nil: each has its own.
+  private let packSize: Int?
+  private var beginning: [[ItemRecord]] = []
   private var sample = RecordSample()
   private static let mostFaults = 5
 
@@ -22,24 +24,33 @@ struct PlanReading {
   init(job: JobFile, input: InputSpec, shown: Int) {
     identifier = ItemIdentifier(job: job, input: input)
     self.shown = shown
+    packSize = job.spec.pack
   }
 
   /// Counts the records. Memory does not depend on their number.
   ///
   /// - Parameter progress: Told now and then how many there are so far.
   mutating func read(_ source: any ItemSource, progress: @Loop (Int) -> Void) async throws(RunError) {
+    var pack: [ItemRecord] = []
     while let record = try await source.next() {
       items += 1
       if items % 65_536 == 0 { progress(items) }
       do {
         try check(record)
-        if beginning.count < shown { beginning.append(record) }
-        sample.offer(record)
+        pack.append(record)
+        if pack.count == packSize ?? 1 { take(&pack) }
       } catch {
         malformed += 1
         if faults.count < Self.mostFaults { faults.append(VisibleText.make(error.reason)) }
       }
     }
+    if !pack.isEmpty { take(&pack) }
+  }
+
+  private mutating func take(_ pack: inout [ItemRecord]) {
+    if beginning.count < shown { beginning.append(pack) }
+    sample.offer(pack)
+    pack.removeAll(keepingCapacity: true)
   }
 
   /// A line of text and a record of a CSV are items if they could be read; JSON is parsed.
@@ -55,31 +66,50 @@ struct PlanReading {
   /// - Parameter scope: What tells a model's requests apart beside their bytes.
   mutating func render(with engine: LuaScriptEngine, scope: (String) -> String) throws(RunError) {
     try engine.setupWithoutCalls()
-    let sampled = Set(sample.records.map(\.index))
-    let others = beginning.filter { !sampled.contains($0.index) }
-    for record in (others + sample.records).sorted(by: { $0.index < $1.index }) {
-      let (item, step) = engine.begin(record)
-      engine.abandon(item)
-      if case .call(let request) = step {
-        if first.count < shown { first.append(Plan.First(index: record.index, body: request.body)) }
+    let sampled = Set(sample.packs.map { $0[0].index })
+    let others = beginning.filter { !sampled.contains($0[0].index) }
+    for pack in (others + sample.packs).sorted(by: { $0[0].index < $1[0].index }) {
+      let (calls, end) = Self.calls(of: pack, isPack: packSize != nil, with: engine)
+      if let request = calls.first, first.count < shown {
+        first.append(Plan.First(index: pack[0].index, items: pack.count, body: request.body))
       }
-      if sampled.contains(record.index) { add(step, of: record, scope: scope) }
+      guard sampled.contains(pack[0].index) else { continue }
+      guard calls.isEmpty else {
+        tally.add(calls.map { Self.request($0, scope: scope) }, items: pack.count)
+        continue
+      }
+      for record in pack { tally.add(end, of: record) }
     }
   }
 
-  private mutating func add(_ step: ScriptStep, of record: ItemRecord, scope: (String) -> String) {
-    switch step {
-    case .finished(let result): tally.add(result, of: record)
-    // A hook that waits before its request: what it will be is not known.
-    case .sleep, .fork, .wait, .finishedPack, .divided: tally.add(.unfinished, of: record)
-    case .call(let request):
-      let identities = ([request] + request.fallbacks).map {
-        JournalGlance.identity(of: $0.body, scope: scope($0.model))
-      }
-      tally.add(
-        PlanTally.Request(
-          identities: identities, model: request.model, inputTokens: PromptTokens.estimate(request.body),
-          maximumOutput: request.maximumOutputTokens))
+  /// The requests with which the items of a pack begin, or how they end without one.
+  private static func calls(
+    of pack: [ItemRecord], isPack: Bool, with engine: LuaScriptEngine
+  ) -> ([ChatRequest], ItemResult) {
+    var item: ScriptItem
+    var step: ScriptStep
+    if isPack { (item, _, step) = engine.begin(pack: pack) } else { (item, step) = engine.begin(pack[0]) }
+    defer { engine.abandon(item) }
+    var naps = 0
+    while case .sleep = step, naps < 100 {
+      step = engine.wake(item)
+      naps += 1
     }
+    switch step {
+    case .call(let request): return ([request], .unfinished)
+    case .fork(let branches): return (branches.compactMap(\.request), .unfinished)
+    case .finished(let result): return ([], result)
+    // A hook that waits before its request: what it will be is not known.
+    case .sleep, .wait, .finishedPack, .divided: return ([], .unfinished)
+    }
+  }
+
+  private static func request(_ request: ChatRequest, scope: (String) -> String) -> PlanTally.Request {
+    let identities = ([request] + request.fallbacks).map {
+      JournalGlance.identity(of: $0.body, scope: scope($0.model))
+    }
+    return PlanTally.Request(
+      identities: identities, model: request.model, inputTokens: PromptTokens.estimate(request.body),
+      maximumOutput: request.maximumOutputTokens)
   }
 }

@@ -15,6 +15,8 @@ struct PlanTally {
 
   private(set) var rendered = 0
   private(set) var requests: [Request] = []
+  /// Items that ask something.
+  private(set) var asking = 0
   private(set) var skipped = 0
   /// Items that end with rows of their own, without a request.
   private(set) var withoutRequest = 0
@@ -23,9 +25,11 @@ struct PlanTally {
   private(set) var notices: [String] = []
   private static let mostNotices = 5
 
-  mutating func add(_ request: Request) {
-    rendered += 1
-    requests.append(request)
+  /// Adds items that begin with these requests.
+  mutating func add(_ requests: [Request], items: Int = 1) {
+    rendered += items
+    asking += items
+    self.requests += requests
   }
 
   /// Adds an item that ended without a request.

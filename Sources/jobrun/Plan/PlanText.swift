@@ -9,30 +9,27 @@ struct PlanText {
 
   var lines: [String] {
     var lines = ["\(plan.job): \(count(plan.items, "item")) in \(plan.input)"]
-    guard plan.isRendered else {
-      return lines + [
-        row(
-          "",
-          "what `process` or a `pack` asks depends on the answers: requests, tokens, cost and time cannot be planned"),
-        row("journal", journal),
-      ] + plan.faults.map { row("", $0) }
-    }
     lines.append(row("items", items))
     lines += (plan.faults + plan.tally.notices).map { row("", $0) }
     lines.append(row("journal", journal))
     lines.append(row("requests", requests))
+    if plan.isBeginning {
+      lines.append(
+        row("", "`process` asks as it goes: these are the requests that its items begin with, a run makes more"))
+    }
     if !plan.loads.isEmpty {
       lines += [row("tokens", input), row("", output), row("cost", cost), row("time", time), row("", otherTimes)]
     }
     for request in plan.first {
-      lines += ["", "item \(request.index), \(count(request.body.count, "byte")):", shown(request.body)]
+      let items = request.items == 1 ? "" : " to \(request.index + request.items - 1)"
+      lines += ["", "item \(request.index)\(items), \(count(request.body.count, "byte")):", shown(request.body)]
     }
     return lines
   }
 
   private var items: String {
     let counts = [
-      (plan.scaled(plan.tally.requests.count), "with a request"), (plan.scaled(plan.tally.skipped), "skipped"),
+      (plan.scaled(plan.tally.asking), "with a request"), (plan.scaled(plan.tally.skipped), "skipped"),
       (plan.scaled(plan.tally.withoutRequest), "without a request"), (plan.scaled(plan.tally.failing), "will fail"),
     ].filter { $0.0 > 0 || $0.1 == "with a request" }.map { "\(about)\(Figures.grouped($0.0)) \($0.1)" }
     let malformed = plan.malformed > 0 ? ["\(Figures.grouped(plan.malformed)) cannot be read"] : []
@@ -47,7 +44,7 @@ struct PlanText {
     case .unreadable(let reason): "cannot be read: \(reason) (\(plan.journal))"
     case .found(let glance):
       "\(count(glance.answers, "answer"))"
-        + (plan.isRendered ? "; \(about)\(Figures.grouped(plan.scaled(plan.purchase.reused))) will be used again" : "")
+        + "; \(about)\(Figures.grouped(plan.scaled(plan.purchase.reused))) will be used again"
         + " (\(plan.journal))"
     }
   }

@@ -1,16 +1,16 @@
 internal import JobrunModel
 
-/// A sample of records, evenly spread over an input whose length nobody knows: every one of them, or every second, every
-/// fourth, … so that it stays small.
+/// A sample of records, or of packs of them, evenly spread over an input whose length nobody knows: every one of them, or
+/// every second, every fourth, … so that it stays small.
 struct RecordSample {
-  /// Records that are kept at most.
+  /// Packs that are kept at most.
   let most: Int
-  /// Their bytes at most; one record is kept in any case.
+  /// Their bytes at most; one pack is kept in any case.
   let mostBytes: Int
-  private(set) var records: [ItemRecord] = []
-  /// The distance of two kept records.
+  private(set) var packs: [[ItemRecord]] = []
+  /// The distance of two kept packs.
   private(set) var stride = 1
-  /// Records that were offered.
+  /// Packs that were offered.
   private(set) var offered = 0
   private var bytes = 0
 
@@ -20,22 +20,25 @@ struct RecordSample {
   }
 
   /// All that were offered are in it.
-  var isWhole: Bool { records.count == offered }
+  var isWhole: Bool { packs.count == offered }
 
-  mutating func offer(_ record: ItemRecord) {
+  /// Offers records that share one request.
+  mutating func offer(_ pack: [ItemRecord]) {
     defer { offered += 1 }
     guard offered % stride == 0 else { return }
-    records.append(record)
-    bytes += Self.size(of: record)
-    while records.count > 1, records.count > most || bytes > mostBytes { thin() }
+    packs.append(pack)
+    bytes += Self.size(of: pack)
+    while packs.count > 1, packs.count > most || bytes > mostBytes { thin() }
   }
 
-  /// Drops every second record.
+  /// Drops every second pack.
   private mutating func thin() {
     stride *= 2
-    records = records.enumerated().filter { $0.offset % 2 == 0 }.map(\.element)
-    bytes = records.reduce(0) { $0 + Self.size(of: $1) }
+    packs = packs.enumerated().filter { $0.offset % 2 == 0 }.map(\.element)
+    bytes = packs.reduce(0) { $0 + Self.size(of: $1) }
   }
+
+  private static func size(of pack: [ItemRecord]) -> Int { pack.reduce(0) { $0 + size(of: $1) } }
 
   private static func size(of record: ItemRecord) -> Int {
     switch record.content {

@@ -15,6 +15,44 @@ private let job = """
   """
 
 @Suite(.serialized) struct PlanTests {
+  @Test func `plan shows what packs ask, and what process asks first`() async throws {
+    try await Program.inFolder { program in
+      try program.write("in.jsonl", (1...7).map { "{\"n\":\($0)}" }.joined(separator: "\n") + "\n[]\n")
+      try program.write(
+        "job.lua",
+        """
+        return { input = "in.jsonl", output = "out.jsonl", model = "m", pack = 3,
+          prompt = function(items) return table.concat({ #items, "items from", items[1].n }, " ") end,
+          parse = function() return {} end }
+        """)
+      let packs = try await plan(program)
+      #expect((packs["items"] as? [String: Int])?["asking"] == 7)
+      #expect(packs["requests"] as? Int == 3)
+      #expect(packs["requests_are_first"] as? Bool == false)
+      let text = try await program.run("plan", "job.lua")
+      #expect(text.output.contains("  requests  3 to m\n"), "\(text.output)")
+      #expect(text.output.contains("\nitem 4 to 6, 69 bytes:\n"), "\(text.output)")
+      #expect(text.output.contains("\"3 items from 4\""), "\(text.output)")
+
+      try program.write(
+        "job.lua",
+        """
+        return { input = "in.jsonl", output = "out.jsonl", model = "m",
+          process = function(item, ctx)
+            ctx:sleep(1)
+            for _, reply in ipairs(ctx:call_all { "a" .. item.n, "b" .. item.n }) do ctx:call(reply.text) end
+            return {}
+          end }
+        """)
+      let process = try await plan(program)
+      #expect((process["items"] as? [String: Int])?["asking"] == 7)
+      #expect(process["requests"] as? Int == 14)
+      #expect(process["requests_are_first"] as? Bool == true)
+      let check = try await program.run("check", "job.lua", "--mock")
+      #expect(check.status == 0, "\(check.errors)")
+    }
+  }
+
   private func plan(_ program: Program, _ arguments: String...) async throws -> [String: Any] {
     let result = try await program.run(["plan", "job.lua", "--json"] + arguments)
     #expect(result.output.split(separator: "\n").count == 1, "\(result.errors)")
@@ -40,7 +78,7 @@ private let job = """
           """), "\(result.output)")
       for line in [
         "            item 3, line 3 is skipped: told to", "            item 5, line 5 fails: hook: job.lua:6: boom",
-        "  journal   none yet (out.jsonl.journal)", "  requests  2 to m", "  tokens    in: about 36, 18 a request",
+        "  journal   none yet (out.jsonl.journal)", "  requests  2 to m", "  tokens    in: about 14, 7 a request",
         "            out: at most 16 (max_tokens)",
         "  cost      not known: no price for m (`price` in the job's `models`)",
         "  time      about 2.11 s: RPM 60.0 of m binds",
@@ -67,7 +105,7 @@ private let job = """
       #expect((plan["items"] as? [String: Int])?["skipped"] == 1)
       #expect((plan["journal"] as? [String: Any])?["state"] as? String == "absent")
       #expect(plan["requests"] as? Int == 2)
-      #expect(plan["cost_usd"] as? Int == 28)
+      #expect(plan["cost_usd"] as? Int == 14)
       #expect((plan["tokens"] as? [String: Any])?["output"] as? Int == 512)
       #expect((plan["tokens"] as? [String: Any])?["output_is_limited"] as? Bool == false)
       #expect((plan["bound"] as? [String: String]) == ["limit": "rpm", "model": "m"])

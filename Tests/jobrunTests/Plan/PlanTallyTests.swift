@@ -11,7 +11,7 @@ import Testing
 
   @Test func `every end of an item is counted, and the first few are told with their places`() {
     var tally = PlanTally()
-    tally.add(PlanTally.Request(identities: [], model: "m", inputTokens: 1, maximumOutput: nil))
+    tally.add([PlanTally.Request(identities: [], model: "m", inputTokens: 1, maximumOutput: nil)], items: 1)
     tally.add(.ok(rows: []), of: record(1))
     tally.add(.skipped(reason: "too long\u{1B}[2J"), of: record(2))
     for index in 3...20 { tally.add(.failed(ItemFailure(.hook, message: "boom")), of: record(index)) }

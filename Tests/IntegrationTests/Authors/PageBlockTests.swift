@@ -1,0 +1,91 @@
+import Foundation
+import JobrunMock
+import Testing
+
+/// What the pages show works: every code block of the README and of the page for script authors is run.
+@Suite("The code blocks of the pages", .serialized) struct PageBlockTests {
+  private static let blocks = PageBlock.all(of: "README.md") + PageBlock.all(of: "docs/scripting.md")
+
+  private static func blocks(in language: String) -> [PageBlock] { blocks.filter { $0.language == language } }
+
+  @Test func `have a language that a test here runs`() {
+    #expect(Self.blocks.count > 15)
+    for block in Self.blocks {
+      #expect(["lua", "sh", "python", ""].contains(block.language), "\(block.testDescription)")
+    }
+  }
+
+  @Test(arguments: blocks(in: "lua")) func `a block in Lua is a job, or a part of one, that runs`(
+    block: PageBlock
+  ) async throws {
+    try await Self.besideTheJobs { program in
+      try program.write("jobs/block.lua", block.job)
+      let result = try await program.run("--mock=fast", "jobs/block.lua", "--output", "rows.jsonl")
+      let failures = (try? program.read("rows.failed.jsonl")) ?? ""
+      // The mock's words are no person: the block asks again, with the problems, until its asks are used up.
+      let isAskingAgain = block.code.contains("ctx:retry(\"not a person\"") || block.code.contains("schema =")
+      #expect(result.status == (isAskingAgain ? 1 : 0), "\(result.errors)\(failures)\(block.job)")
+      #expect(!failures.contains("\"class\":\"hook\""), "\(failures)")
+      if isAskingAgain {
+        #expect(failures.contains("\"class\":\"rejected\""), "\(failures)")
+      } else {
+        #expect(try program.lines("rows.jsonl").count >= 1)
+      }
+    }
+  }
+
+  @Test(arguments: blocks(in: "sh")) func `a block of commands runs as it is typed`(block: PageBlock) async throws {
+    let server = try await MockServer.start(behavior: MockBehavior())
+    try await Self.besideTheJobs { program in
+      var environment = ["JOBRUN_BASE_URL": server.baseURL]
+      for line in block.code.split(separator: "\n") {
+        let words = line.prefix { $0 != "#" }.split(separator: " ").map(String.init)
+        switch words.first {
+        case "export":
+          let pair = try #require(words.last?.split(separator: "=").map(String.init))
+          // The dots of the page stand for a key.
+          environment[pair[0]] = pair[1].replacingOccurrences(of: "…", with: "0123456789")
+        case "scripts/jobrun":
+          let result = try await program.run(Array(words.dropFirst()), environment: environment)
+          #expect(result.status == 0, "\(line): \(result.errors)")
+        // This runs in it.
+        case "scripts/test":
+          #expect(FileManager.default.isExecutableFile(atPath: Program.root.path + "/scripts/test"))
+        case nil: break
+        default: Issue.record("\(block.testDescription): \(line): no test runs this")
+        }
+      }
+    }
+    await server.stop()
+  }
+
+  @Test(arguments: blocks(in: "")) func `a session at the prompt shows what it shows`(block: PageBlock) async throws {
+    try await Program.inFolder { program in
+      let terminal = try #require(Terminal())
+      let (process, _, _) = program.process(["lua"])
+      (process.standardInput, process.standardOutput, process.standardError) = (
+        terminal.far, terminal.far, terminal.far
+      )
+      let lines = block.code.split(separator: "\n")
+      for line in lines where line.hasPrefix("> ") { terminal.type(line.dropFirst(2) + "\n") }
+      terminal.type("\u{4}")
+      try process.run()
+      try terminal.far.close()
+      let text = await terminal.readAll()
+      await Program.offPool { process.waitUntilExit() }
+      // Nobody's typing is echoed: the prompts remain, each before what its line showed.
+      let shown = block.code.replacing(#/(?m)^> .*\n/#, with: "> ")
+      #expect(text.contains(shown + "> "), "\(text)")
+    }
+  }
+
+  /// Runs `body` in a folder with a copy of the repository's `jobs`.
+  private static func besideTheJobs(_ body: (Program) async throws -> Void) async throws {
+    try await Program.inFolder { program in
+      try FileManager.default.copyItem(
+        at: Program.root.appendingPathComponent("jobs"), to: program.folder.appendingPathComponent("jobs"))
+      try? FileManager.default.removeItem(at: program.folder.appendingPathComponent("jobs/out"))
+      try await body(program)
+    }
+  }
+}
