@@ -92,7 +92,8 @@ struct JobRun {
 
     for warning in job.warnings { console.print("warning: \(warning)") }
     announce(configuration, routes)
-    await opening.tell(on: console, isQuiet: isQuiet)
+    await opening.tell(
+      on: console, isQuiet: isQuiet, itemsAskOnce: !job.asksAsItGoes && configuration.spec.pack == nil)
     let interruption = Interruption(executor: executor, console: console)
     let signals = try interruption.watch()
     let progress = Progress(

@@ -30,11 +30,13 @@ final class JournalOpening {
   private static let longestRead = 256 << 20
 
   /// The first line of a run that goes on: what is reused, what is new, what was perhaps billed in vain.
-  func tell(on console: Console, isQuiet: Bool) async {
+  ///
+  /// - Parameter itemsAskOnce: An item has one answer, so that answers tell how many items are new.
+  func tell(on console: Console, isQuiet: Bool, itemsAskOnce: Bool) async {
     let past = file.past
     if let path = past.setAside { console.print("the journal is set aside as \(FilePaths.shown(path))") }
     guard !isQuiet else { return }
-    if past.answers > 0 { console.print(await reuse()) }
+    if past.answers > 0 { console.print(await reuse(itemsAskOnce: itemsAskOnce)) }
     if past.lost > 0 {
       let requests = past.lost == 1 ? "1 request" : "\(Figures.grouped(past.lost)) requests"
       var cost = ""
@@ -47,12 +49,12 @@ final class JournalOpening {
     }
   }
 
-  private func reuse() async -> String {
+  private func reuse(itemsAskOnce: Bool) async -> String {
     let past = file.past
     let answers = past.answers == 1 ? "1 answer" : "\(Figures.grouped(past.answers)) answers"
     var text = "going on: \(answers) to reuse"
     let digest = await digest()
-    if let lines = digest.flatMap({ items(in: $0) }) {
+    if itemsAskOnce, let lines = digest.flatMap({ items(in: $0) }) {
       let (new, left) = (max(0, lines - past.answers), max(0, past.answers - lines))
       text += ", about \(Figures.grouped(new)) of \(Figures.grouped(lines)) items to ask"
       if left > 0 { text += ", \(Figures.grouped(left)) answers left over" }
