@@ -59,6 +59,36 @@ import Testing
     await server.stop()
   }
 
+  @Test(
+    .enabled(if: python != nil, "no Python with aiohttp here: scripts/bench installs one"),
+    arguments: blocks(in: "python"))
+  func `a block in Python does what the job beside it does`(block: PageBlock) async throws {
+    let server = try await MockServer.start(behavior: MockBehavior())
+    try await Self.besideTheJobs { program in
+      let environment = ["OPENAI_BASE_URL": server.baseURL, "OPENAI_API_KEY": "sk-0123456789"]
+      let (process, output, errors) = program.process([], environment: environment)
+      process.executableURL = Self.python
+      process.arguments = ["-c", block.code]
+      try process.run()
+      let result = await Program.result(of: process, output, errors)
+      #expect(result.status == 0, "\(result.errors)")
+      let job = try await program.run("jobs/pipeline.lua", "--output", "rows.jsonl", environment: environment)
+      #expect(job.status == 0, "\(job.errors)")
+      func rows(_ name: String) throws -> Set<[String: String]> {
+        Set(try program.lines(name).map { try JSONDecoder().decode([String: String].self, from: Data($0.utf8)) })
+      }
+      #expect(try rows("numbers.jsonl") == rows("rows.jsonl"))
+      #expect(try rows("rows.jsonl").count == 200)
+    }
+    await server.stop()
+  }
+
+  /// The Python of the benchmark, which has aiohttp.
+  private static let python: URL? = {
+    let path = Program.root.appendingPathComponent(".venv-bench/bin/python")
+    return FileManager.default.isExecutableFile(atPath: path.path) ? path : nil
+  }()
+
   @Test(arguments: blocks(in: "")) func `a session at the prompt shows what it shows`(block: PageBlock) async throws {
     try await Program.inFolder { program in
       let terminal = try #require(Terminal())
