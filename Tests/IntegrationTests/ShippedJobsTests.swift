@@ -55,4 +55,23 @@ import Testing
       $0.prefixMatch(of: /([0-9]+),[0-9]+,/).map { String($0.1) }
     }
   }
+
+  @Test func `summarize takes 500 documents, with the limits that it is told`() async throws {
+    try await Program.inFolder { program in
+      let documents = (1...500).map { number in
+        let text = String(repeating: "Document \(number) tells of a town by a river. ", count: 20)
+        return "{\"id\":\"doc-\(number)\",\"title\":\"Town \(number)\",\"text\":\"\(text)\"}\n"
+      }
+      try program.write("documents.jsonl", documents.joined())
+      // The job's own 60 requests a minute would take eight minutes.
+      let result = try await program.run(
+        "--mock=fast", Program.root.path + "/jobs/summarize.lua", "--input", "documents.jsonl", "--output",
+        "rows.jsonl", "--rpm", "60000", "--tpm", "100000000", "--json")
+      #expect(result.status == 0, "\(result.errors)")
+      let rows = try program.lines("rows.jsonl")
+      #expect(rows.count == 500)
+      #expect(rows[499].hasPrefix("{\"id\":\"doc-500\",\"summary\":"))
+      #expect(try program.read("report.md").hasPrefix("# Summaries\n"))
+    }
+  }
 }
