@@ -487,7 +487,7 @@ function jobrun.counter(name) end
 ---@return integer
 function jobrun.count_tokens(text) end
 
----Under `jobrun lua` only: sends one item through a job or a hook library and gives it these replies in turn: texts, tables with `text` and `finish_reason`, or errors `{ok = false, class =, message =, status =}`.
+---Under `jobrun lua` only: sends one item (a list of them where the job has `pack`) through a job or a hook library and gives it these replies in turn: texts, tables with `text`, `finish_reason` and `usage`, or errors `{ok = false, class =, message =, status =}`.
 ---@param job JobrunJob|JobrunHooks
 ---@param item table
 ---@param replies? (string|table)[]

@@ -29,28 +29,68 @@ struct ItemTrial {
         HostParameter("replies", .table, isOptional: true, type: "(string|table)[]"),
       ],
       returns: "{status: string, rows: table[], requests: table[], error: JobrunError?}",
-      "Under `jobrun lua` only: sends one item through a job or a hook library and gives it these replies in turn: texts, tables with `text` "
-        + "and `finish_reason`, or errors `{ok = false, class =, message =, status =}`.",
+      "Under `jobrun lua` only: sends one item (a list of them where the job has `pack`) through a job or a hook library and gives it these "
+        + "replies in turn: texts, tables with `text`, `finish_reason` and `usage`, or errors `{ok = false, class =, message =, status =}`.",
       body: .swift { _, _ throws(HostError) in throw .message("jobrun.test is there under `jobrun lua` only") })
   }
 
   private func run(_ call: HostCall) throws(HostError) -> HostResult {
     let thread = call.thread
     let engine = try engine(call)
-    let record: ItemRecord
-    do {
-      record = ItemRecord(content: .json(try thread.encodeJSON(at: 2)), index: 1, line: 1)
-    } catch {
-      throw .message("jobrun.test: item: \(error)")
-    }
+    var packs = [try records(call, isPack: engine.packSize != nil)]
     do throws(RunError) {
       try engine.setupWithoutCalls()
     } catch {
       throw .message("jobrun.test: \(error.message)")
     }
     var requests: [ChatRequest] = []
-    var end = ItemResult.unfinished
-    let (item, step) = engine.begin(record)
+    var ends: [ItemResult] = []
+    while !packs.isEmpty {
+      let records = packs.removeFirst()
+      guard let results = try ask(records, engine, &requests, call) else {
+        // As a run does: both halves.
+        let middle = (records.count + 1) / 2
+        packs.insert(contentsOf: [Array(records[..<middle]), Array(records[middle...])], at: 0)
+        continue
+      }
+      ends += results
+    }
+    push(ends, requests, engine, on: thread)
+    return .values(1)
+  }
+
+  /// The item, or where the job has packs the items, at 2.
+  private func records(_ call: HostCall, isPack: Bool) throws(HostError) -> [ItemRecord] {
+    let thread = call.thread
+    do {
+      guard isPack else { return [ItemRecord(content: .json(try thread.encodeJSON(at: 2)), index: 1, line: 1)] }
+      var records: [ItemRecord] = []
+      for index in 0..<thread.rawLength(at: 2) {
+        thread.index(index + 1, of: 2)
+        defer { thread.pop() }
+        records.append(
+          ItemRecord(content: .json(try thread.encodeJSON(at: thread.top)), index: index + 1, line: index + 1))
+      }
+      if records.isEmpty { throw HostError.message("jobrun.test: a job with `pack` takes a list of items") }
+      return records
+    } catch let error as HostError {
+      throw error
+    } catch {
+      throw .message("jobrun.test: item: \(error)")
+    }
+  }
+
+  /// Takes an item, or a pack, to its end; nil where the pack is to be asked in halves.
+  private func ask(
+    _ records: [ItemRecord], _ engine: LuaScriptEngine, _ requests: inout [ChatRequest], _ call: HostCall
+  ) throws(HostError) -> [ItemResult]? {
+    let item: ScriptItem
+    let step: ScriptStep
+    if engine.packSize == nil {
+      (item, step) = engine.begin(records[0])
+    } else {
+      (item, _, step) = engine.begin(pack: records)
+    }
     var open = [ScriptBranch(item: item, step: step)]
     while !open.isEmpty {
       let branch = open.removeFirst()
@@ -64,12 +104,13 @@ struct ItemTrial {
         open.append(ScriptBranch(item: branch.item, step: engine.resume(branch.item, with: reply)))
       case .sleep: open.append(ScriptBranch(item: branch.item, step: engine.wake(branch.item)))
       case .fork(let branches): open += branches
-      case .finished(let result): end = result
-      case .wait, .finishedPack, .divided: break
+      case .finished(let result): return records.map { _ in result }
+      case .finishedPack(let results): return results
+      case .divided: return nil
+      case .wait: break
       }
     }
-    push(end, requests, engine, on: thread)
-    return .values(1)
+    return records.map { _ in .unfinished }
   }
 
   /// The engine of the job at 1; a library is the only one of a job that asks with the item's text and returns the
@@ -90,7 +131,9 @@ struct ItemTrial {
       return try LuaScriptEngine(
         job: file, configuration: ScriptConfiguration(model: file.spec.model.first, statistics: NoStatistics()))
     } catch let problems as JobProblems {
-      throw .message("jobrun.test: " + problems.messages.joined(separator: "\n"))
+      // The job is a table of the script, and has no lines of its own.
+      throw .message(
+        "jobrun.test: " + problems.messages.map { $0.replacing("jobrun.test:1: ", with: "") }.joined(separator: "\n"))
     } catch {
       throw .message("jobrun.test: \(error)")
     }
@@ -136,7 +179,9 @@ struct ItemTrial {
     let isError = thread.type(at: -1) == .boolean && !thread.bool(at: -1)
     thread.pop()
     guard isError || text("class") != nil else {
-      return .success(answer(Array((text("text") ?? "").utf8), finishReason: text("finish_reason") ?? "stop"))
+      return .success(
+        answer(
+          Array((text("text") ?? "").utf8), finishReason: text("finish_reason") ?? "stop", usage: usage(on: thread)))
     }
     guard let errorClass = text("class").flatMap(ErrorClass.init(rawValue:)) else {
       throw .message(
@@ -148,31 +193,50 @@ struct ItemTrial {
         dispatched: .yes))
   }
 
-  private func answer(_ text: [UInt8], finishReason: String) -> Answer {
+  /// `usage` of the reply on top of the stack.
+  private func usage(on thread: LuaThread) -> TokenUsage? {
+    defer { thread.pop() }
+    guard thread.field("usage", of: -1) == .table else { return nil }
+    func count(_ name: String) -> Int {
+      thread.field(name, of: -1)
+      defer { thread.pop() }
+      return max(0, min(thread.integer(at: -1) ?? 0, 1 << 40))
+    }
+    let (input, output) = (count("input_tokens"), count("output_tokens"))
+    return TokenUsage(input: input, output: output, cached: count("cached_tokens"), total: input + output)
+  }
+
+  private func answer(_ text: [UInt8], finishReason: String, usage: TokenUsage? = nil) -> Answer {
     let thread = world.state.current
     thread.push(text)
     let content = (try? thread.encodeJSON(at: -1)) ?? Array("\"\"".utf8)
     thread.pop()
     let body = Array(#"{"choices":[{"message":{"role":"assistant","content":"#.utf8) + content + Array("}}]}".utf8)
     return Answer(
-      status: 200, headers: [], body: body, reply: ReplyFields(text: text, finishReason: finishReason), latency: .zero)
+      status: 200, headers: [], body: body, reply: ReplyFields(text: text, finishReason: finishReason, usage: usage),
+      latency: .zero)
   }
 
+  /// Of a pack the rows of all items; `status` and `error` are those of the first that failed, or was skipped.
+  ///
   /// Stack: [] -> [{status, rows, requests, error}]
-  private func push(_ end: ItemResult, _ requests: [ChatRequest], _ engine: LuaScriptEngine, on thread: LuaThread) {
+  private func push(_ ends: [ItemResult], _ requests: [ChatRequest], _ engine: LuaScriptEngine, on thread: LuaThread) {
     thread.newTable(fieldCapacity: 4)
     pushList(requests.map(\.body), on: thread)
     thread.setField("requests")
     var rows: [[UInt8]] = []
-    let status: String
-    switch end {
-    case .ok(let written): (status, rows) = ("ok", written)
-    case .skipped: status = "skipped"
-    case .unfinished: status = "unfinished"
-    case .failed(let failure):
-      status = "failed"
-      engine.errorType.push(failure, on: thread)
-      thread.setField("error")
+    var status = "ok"
+    for end in ends {
+      switch end {
+      case .ok(let written): rows += written
+      case .skipped where status == "ok": status = "skipped"
+      case .unfinished where status == "ok": status = "unfinished"
+      case .failed(let failure) where status != "failed":
+        status = "failed"
+        engine.errorType.push(failure, on: thread)
+        thread.setField("error")
+      case .skipped, .unfinished, .failed: break
+      }
     }
     thread.push(status)
     thread.setField("status")
@@ -182,6 +246,7 @@ struct ItemTrial {
 
   private func pushList(_ texts: [[UInt8]], on thread: LuaThread) {
     thread.newTable(arrayCapacity: Int32(clamping: texts.count))
+    thread.markArray(at: -1)
     for (offset, text) in texts.enumerated() {
       if (try? thread.pushJSON(text)) == nil { thread.push(text) }
       thread.setIndex(offset + 1)

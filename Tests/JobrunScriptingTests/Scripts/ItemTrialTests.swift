@@ -34,6 +34,30 @@ import Testing
     #expect(lines == ["ok\t[{\"b\":\"bb\",\"class\":\"timeout\",\"id\":7,\"ok\":false,\"x\":1}]\t3\ta"])
   }
 
+  @Test func `takes a list of items through a job with pack, and asks halves as a run does`() async throws {
+    let lines = try await printed(
+      """
+      local job = { model = "m", pack = 4,
+        prompt = function(items) return #items .. " from " .. items[1].text end,
+        parse = function(reply, items, ctx)
+          local rows = {}
+          for n, word in reply.text:gmatch("(%d)(%a+)") do rows[tonumber(n)] = { text = word, used = reply.usage.output_tokens } end
+          return rows
+        end }
+      local usage = { input_tokens = 3, output_tokens = 5 }
+      local result = jobrun.test(job, { { text = "a" }, { text = "b" }, { text = "c" } },
+        { { text = "1A 3C", usage = usage }, { text = "1A 2B", usage = usage }, { text = "1C", usage = usage } })
+      print(result.status, jobrun.json.encode(result.rows))
+      for _, request in ipairs(result.requests) do print(request.messages[1].content) end
+      """)
+    #expect(
+      lines == [
+        "ok\t[{\"text\":\"A\",\"used\":5},{\"text\":\"B\",\"used\":5},{\"text\":\"C\",\"used\":5}]", "3 from a",
+        "2 from a",
+        "1 from c",
+      ])
+  }
+
   @Test func `takes a library by itself, and says how an item failed`() async throws {
     let lines = try await printed(
       """
@@ -47,7 +71,10 @@ import Testing
 
   @Test(
     arguments: [
-      ("{ model = 'm', prompt = print, limits = 3 }, {}", "job.limits: table expected, got 3"),
+      ("{ model = 'm', prompt = print, limits = 3 }, {}", "jobrun.test: job.limits: table expected, got 3"),
+      (
+        "{ model = 'm', prompt = print, parse = print, pack = 2 }, { a = 1 }", "a job with `pack` takes a list of items"
+      ),
       ("{ model = 'm', prompt = function() return 'x' end }, {}", "request 1 has no reply in the list"),
       ("{ model = 'm', prompt = function() return 'x' end }, {}, { 7 }", "replies[1]: string or table expected, got 7"),
       (
