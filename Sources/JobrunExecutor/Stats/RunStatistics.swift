@@ -13,7 +13,7 @@ public final class RunStatistics: StatisticsReader {
   private var skipped = 0
   private var unfinished = 0
   private var reused = 0
-  private var failures: [ErrorClass: Int] = [:]
+  private var failures: [ErrorClass: (count: Int, firstMessage: String)] = [:]
   private var models: [String: ModelStatistics] = [:]
   /// The first model asked; while it is the only one, its numbers are the run's.
   private var firstModel: ModelStatistics?
@@ -69,7 +69,7 @@ public final class RunStatistics: StatisticsReader {
     case .unfinished: unfinished += 1
     case .failed(let failure):
       failed += 1
-      failures[failure.errorClass, default: 0] += 1
+      failures[failure.errorClass, default: (0, failure.message)].count += 1
     }
   }
 
@@ -84,11 +84,14 @@ public final class RunStatistics: StatisticsReader {
   }
 
   func requestEnded(_ model: ModelStatistics, _ answer: Answer, at now: MonotonicInstant) {
+    failuresInARow = 0
     sum?.requestEnded(answer, at: now)
     model.calls.requestEnded(answer, at: now)
   }
 
   func requestFailed(_ model: ModelStatistics, _ error: AttemptError) {
+    failuresInARow += 1
+    lastFailure = error
     let now = clock.now
     sum?.requestFailed(error, at: now)
     model.calls.requestFailed(error, at: now)
@@ -114,12 +117,18 @@ public final class RunStatistics: StatisticsReader {
   /// Items that were pulled from the input so far.
   public var itemsBegun: Int { began }
 
+  /// HTTP tries that failed since the last answer, and how the last one did.
+  public private(set) var failuresInARow = 0
+  public private(set) var lastFailure: AttemptError?
+
   /// Items that have an outcome.
   public var itemsDone: Int { ok + failed + skipped }
 
   /// Items that failed, by class, the most frequent first.
-  public var failuresByClass: [(errorClass: ErrorClass, count: Int)] {
-    failures.map { ($0.key, $0.value) }.sorted { ($1.1, $0.0.rawValue) < ($0.1, $1.0.rawValue) }
+  public var failuresByClass: [(errorClass: ErrorClass, count: Int, firstMessage: String)] {
+    failures.map { ($0.key, $0.value.count, $0.value.firstMessage) }.sorted {
+      ($1.1, $0.0.rawValue) < ($0.1, $1.0.rawValue)
+    }
   }
 
   /// What keeps requests back now.

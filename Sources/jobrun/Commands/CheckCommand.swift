@@ -89,6 +89,8 @@ private struct JobCheck {
   private func show(_ request: ChatRequest) {
     let models = ([request] + request.fallbacks).map(\.model).joined(separator: ", else ")
     console.print("model     \(models)\nthe first request, \(request.body.count) bytes:")
+    // The request goes to standard output, below its heading.
+    console.close()
     print(String(decoding: request.body, as: UTF8.self))
   }
 

@@ -52,6 +52,7 @@ struct Progress {
     if let rate = statistics.number(.ratePerSecond) { parts.append("\(Figures.rate(rate))/s") }
     if let median = statistics.number(.latencyP50) { parts.append("p50 \(Figures.time(median))") }
     if let eta = statistics.number(.eta) { parts.append("eta \(Figures.time(eta))") }
+    if let failing { parts.append(failing) }
     return parts.joined(separator: "  ")
   }
 
@@ -69,10 +70,18 @@ struct Progress {
     }
   }
 
+  /// What is the matter where nothing but failures comes back.
+  private var failing: String? {
+    guard statistics.failuresInARow >= 3, let last = statistics.lastFailure else { return nil }
+    return
+      "\(Figures.grouped(statistics.failuresInARow)) failures in a row: \(last.errorClass.rawValue): \(last.message)"
+  }
+
   private func share() -> Double? {
     if let total = statistics.value(of: .itemsTotal), case .integer(let total) = total, total > 0 {
       return Double(statistics.count(.itemsDone)) / Double(total)
     }
-    return inputShare()
+    // What was read is not done yet.
+    return inputShare().map { $0 * Double(statistics.count(.itemsDone)) / Double(max(1, statistics.itemsBegun)) }
   }
 }

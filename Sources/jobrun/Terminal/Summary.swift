@@ -73,6 +73,7 @@ struct Summary {
       lines.append(
         row("failed", failures.map { "\(Figures.grouped($0.count)) \($0.errorClass.rawValue)" }.joined(separator: ", "))
       )
+      lines += failures.prefix(3).map { row("", "\($0.errorClass.rawValue): \(Self.firstLine(of: $0.firstMessage))") }
       if let failedPath, isComplete { lines.append(row("", failedPath)) }
     }
     if let thresholds { lines.append(row("threshold", thresholds)) }
@@ -84,6 +85,11 @@ struct Summary {
     if outputPath != "-" { lines.append(row("output", outputText)) }
     if isMock { lines.append(row("mock", "the replies are NOT REAL: they came from the built-in mock provider")) }
     return lines.joined(separator: "\n")
+  }
+
+  private static func firstLine(of text: String) -> String {
+    let line = text.prefix { !$0.isNewline }
+    return line.count > 160 ? line.prefix(159) + "…" : String(line)
   }
 
   /// `; 12 retries; failed tries: 8 rate_limit, 4 server; 2 may have been billed without an answer`
