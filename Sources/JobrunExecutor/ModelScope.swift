@@ -61,6 +61,8 @@ final class ModelScope {
   private var timeLimits: TimeLimits
   /// The item whose call goes alone while nothing is known of the provider; nil: none does yet.
   private(set) var canary: Int?
+  /// Its request is in flight: others of its item wait, too.
+  private var isCanaryOut = false
 
   init(_ route: ModelRoute, keepsGoing: Bool, statistics: ModelStatistics, now: MonotonicInstant) {
     self.route = route
@@ -104,7 +106,9 @@ final class ModelScope {
 
   /// - Parameter age: The item's place in the input.
   func admit(_ cost: RequestCost, age: Int, at now: MonotonicInstant) -> Admission {
-    if !stopRule.isProven, let canary, canary != age { return .wait(.forAnEvent, for: .canary) }
+    if !stopRule.isProven, isCanaryOut || (canary != nil && canary != age) {
+      return .wait(.forAnEvent, for: .canary)
+    }
     let broken = breaker.next(at: now)
     if broken != .none { return .wait(broken, for: .breaker) }
     return limiter.admit(cost, at: now)
@@ -112,7 +116,10 @@ final class ModelScope {
 
   /// Takes what `admit` let go.
   func take(_ cost: RequestCost, age: Int, at now: MonotonicInstant) -> Permit {
-    if canary == nil { canary = age }
+    if !stopRule.isProven {
+      canary = canary ?? age
+      isCanaryOut = true
+    }
     return Permit(scope: self, reservation: limiter.take(cost, at: now), isBreakerProbe: breaker.sent(at: now))
   }
 
@@ -123,6 +130,7 @@ final class ModelScope {
     _ permit: Permit, _ request: ChatRequest, _ answer: Answer, isRetry: Bool, at now: MonotonicInstant
   ) -> String? {
     stopRule.succeededOnce()
+    isCanaryOut = false
     breaker.ended(.good, probeSentAt: permit.breakerProbeSentAt, isRetry: isRetry, at: now, random: 0)
     let usage = answer.usage
     limiter.succeeded(permit.reservation, usage: usage, at: now)
@@ -137,6 +145,7 @@ final class ModelScope {
   func failed(
     _ permit: Permit, _ error: AttemptError, isEcho: Bool, at now: MonotonicInstant, random: (Double, Double)
   ) -> String? {
+    isCanaryOut = false
     // A round of requests that are refused together is one sign, not as many as the requests.
     let isCounted = !isEcho || error.errorClass != .overloaded
     breaker.ended(

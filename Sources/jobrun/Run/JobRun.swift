@@ -91,6 +91,11 @@ struct JobRun {
       clock: clock, statistics: statistics, notify: warn)
 
     for warning in job.warnings { console.print("warning: \(warning)") }
+    if let limit, let pack = configuration.spec.pack, limit % pack != 0 {
+      warn(
+        "--limit \(limit) is no multiple of `pack` (\(pack)): a run without it asks the last items in another pack, anew"
+      )
+    }
     announce(configuration, routes)
     await opening.tell(
       on: console, isQuiet: isQuiet, itemsAskOnce: !job.asksAsItGoes && configuration.spec.pack == nil)

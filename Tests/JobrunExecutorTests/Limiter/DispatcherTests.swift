@@ -12,12 +12,12 @@ import Testing
     let dispatcher: Dispatcher
     let scope: ModelScope
 
-    init(_ limits: Limits, concurrency: Concurrency = 1_000) {
+    init(_ limits: Limits, concurrency: Concurrency = 1_000, isProven: Bool = true) {
       let statistics = RunStatistics(clock: clock)
       dispatcher = Dispatcher(concurrency, clock: clock, statistics: statistics)
       let route = ModelRoute(key: "m", transport: ScriptedTransport { _ in nil }, endpoint: .test, limits: limits)
       scope = ModelScope(route, keepsGoing: false, statistics: statistics.addModel("m"), now: clock.now)
-      scope.stopRule.succeededOnce()
+      if isProven { scope.stopRule.succeededOnce() }
       dispatcher.add(scope)
     }
 
@@ -36,6 +36,42 @@ import Testing
 
   private static func tokens(_ count: Double) -> RequestCost {
     RequestCost(input: count, output: 0, leastInput: count, leastOutput: 0)
+  }
+
+  @Test func `the canary goes alone, before other requests of its own item, too`() async throws {
+    try await onLoop {
+      let desk = Desk(Limits(), isProven: false)
+      let granted = Granted()
+      var permits: [Permit] = []
+      await desk.run { group in
+        for age in [1, 1, 1, 2] {
+          group.addImmediateTask { @Loop in
+            let acquired = await desk.dispatcher.acquire(desk.scope, .nothing, age: age, after: nil, hasFallback: false)
+            guard case .permit(let permit) = acquired else { return }
+            permits.append(permit)
+            granted.ages.append(age)
+          }
+        }
+        await desk.settle()
+        #expect(granted.ages == [1])
+        // It failed and proves nothing: one more of the same item, and again alone.
+        let error = AttemptError(.server, status: 500, message: "", dispatched: .yes)
+        _ = desk.scope.failed(permits[0], error, isEcho: false, at: desk.clock.now, random: (0, 0))
+        desk.dispatcher.release(at: desk.clock.now)
+        await desk.settle()
+        #expect(granted.ages == [1, 1])
+        // The call is over while its sibling is out: nobody else goes either.
+        desk.dispatcher.leave(desk.scope, age: 1)
+        await desk.settle()
+        #expect(granted.ages == [1, 1])
+        let answer = Answer(status: 200, headers: [], body: [], reply: ReplyFields(text: []), latency: .zero)
+        let request = ChatRequest(body: [], model: "m")
+        _ = desk.scope.succeeded(permits[1], request, answer, isRetry: false, at: desk.clock.now)
+        desk.dispatcher.release(at: desk.clock.now)
+        await desk.settle()
+        #expect(granted.ages == [1, 1, 1, 2])
+      }
+    }
   }
 
   @Test func `at most 16 smaller requests overtake one that waits for tokens`() async throws {
