@@ -97,6 +97,7 @@ struct JobLoader {
     let type = main.field("schema", of: job)
     defer { main.pop() }
     guard type == .table else { return nil }
+    SchemaLists.mark(schemaAt: main.top, on: main)
     do {
       return try AnswerSchema(json: try main.encodeJSON(at: -1))
     } catch {

@@ -67,6 +67,21 @@ struct PromptTests {
     )
   }
 
+  @Test("gets the schema of the job, its empty lists as lists and its empty objects as objects")
+  func schema() async throws {
+    let settings = """
+      model = 'm', schema = { type = 'object', required = {}, properties = {
+        required = {}, tags = { type = 'array', items = { type = 'object', required = {}, properties = {} } },
+        one = { anyOf = { { required = {} }, {} } } } }
+      """
+    let request = try await request("return 'x'", settings: settings)
+    #expect(
+      request.contains(
+        #""schema":{"properties":{"one":{"anyOf":[{"required":[]},{}]},"required":{},"tags":{"items":"#
+          + #"{"properties":{},"required":[],"type":"object"},"type":"array"}},"required":[],"type":"object"}"#),
+      "\(request)")
+  }
+
   @Test("gets the model of the command line instead of the job's, but keeps its own")
   func model() async throws {
     #expect(try await request("return { input = 'x' }", model: "n") == #"{"input":"x","model":"n"}"#)
