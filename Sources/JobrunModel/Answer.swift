@@ -77,15 +77,16 @@ public struct Answer: Sendable {
   /// - Parameters:
   ///   - headers: The header lines as they came, separated by CRLF, without the status line.
   ///   - repairedBody: The body as it can be read, where a part of it was no Unicode; nil where all of it is.
+  ///   - api: The form in which it came.
   ///   - latency: From the send to the last byte.
   ///   - limits: What the headers say of the limits; nil where they say nothing.
   public init(
-    status: Int, headers: [UInt8], body: [UInt8], repairedBody: [UInt8]? = nil, reply: ReplyFields, latency: Duration,
-    limits: ReportedLimits? = nil
+    status: Int, headers: [UInt8], body: [UInt8], repairedBody: [UInt8]? = nil, reply: ReplyFields,
+    api: WireAPI = .chat, latency: Duration, limits: ReportedLimits? = nil
   ) {
     received = Received(
-      status: status, headers: headers, body: body, repairedBody: repairedBody, reply: reply, latency: latency,
-      limits: limits)
+      status: status, headers: headers, body: body, repairedBody: repairedBody, reply: reply, api: api,
+      latency: latency, limits: limits)
   }
 
   public var status: Int { received.status }
@@ -94,6 +95,8 @@ public struct Answer: Sendable {
   /// The body to decode.
   public var json: [UInt8] { received.repairedBody ?? received.body }
   public var reply: ReplyFields { received.reply }
+  /// The form of `body`.
+  public var api: WireAPI { received.api }
   public var usage: TokenUsage? { received.reply.usage }
   public var latency: Duration { received.latency }
   public var limits: ReportedLimits? { received.limits }
@@ -104,18 +107,20 @@ public struct Answer: Sendable {
     let body: [UInt8]
     let repairedBody: [UInt8]?
     let reply: ReplyFields
+    let api: WireAPI
     let latency: Duration
     let limits: ReportedLimits?
 
     init(
-      status: Int, headers: [UInt8], body: [UInt8], repairedBody: [UInt8]?, reply: ReplyFields, latency: Duration,
-      limits: ReportedLimits?
+      status: Int, headers: [UInt8], body: [UInt8], repairedBody: [UInt8]?, reply: ReplyFields, api: WireAPI,
+      latency: Duration, limits: ReportedLimits?
     ) {
       self.status = status
       self.headers = headers
       self.body = body
       self.repairedBody = repairedBody
       self.reply = reply
+      self.api = api
       self.latency = latency
       self.limits = limits
     }

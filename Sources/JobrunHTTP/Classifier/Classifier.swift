@@ -4,6 +4,8 @@ internal import JobrunModel
 ///
 /// A pure function of status, headers and body.
 struct Classifier {
+  /// The form of the answers.
+  var api = WireAPI.chat
   private let reader = JSONReader()
 
   /// - Parameters:
@@ -52,7 +54,7 @@ struct Classifier {
   ) -> (Result<ReplyFields, AttemptError>, said: ErrorBody) {
     do {
       return try reader.read(body) { root in
-        guard ErrorBody.isError(root) else { return (ChatCompletion.fields(of: root), ErrorBody()) }
+        guard ErrorBody.isError(root) else { return (fields(of: root), ErrorBody()) }
         let said = ErrorBody(root)
         // A code that is a status speaks as that status would; anything else by its name.
         let inner = said.code.flatMap { Int($0) }.flatMap { (400..<600).contains($0) ? $0 : nil }
@@ -62,6 +64,12 @@ struct Classifier {
       }
     } catch {
       return (.failure(notJSON(status: status, body: body, problem: error)), ErrorBody())
+    }
+  }
+
+  private func fields(of root: JSONView) -> Result<ReplyFields, AttemptError> {
+    switch api {
+    case .chat, .responses, .embeddings, .messages: ChatCompletion.fields(of: root)
     }
   }
 

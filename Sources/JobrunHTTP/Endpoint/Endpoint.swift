@@ -1,8 +1,10 @@
+public import JobrunModel
+
 /// Whom the transport asks, with everything decided.
 public struct Endpoint: Sendable, Equatable {
   /// How messages call it: a preset's name, or the host.
   public var name: String
-  /// The URL before `/chat/completions`, without a slash at its end.
+  /// The URL before `/chat/completions` and the like, without a slash at its end.
   public var baseURL: String
   /// The key and the header it goes out in; nil: none is sent.
   public var key: Secret?
@@ -11,10 +13,13 @@ public struct Endpoint: Sendable, Equatable {
   public var keySource: String?
   public var headers: [String: String]
   public var proxy: String?
+  /// The form of requests that it takes unless the job says another; nil: chat.
+  public var api: WireAPI?
 
   public init(
     name: String, baseURL: String, key: Secret? = nil, keyHeader: String = "Authorization: Bearer ",
-    keySource: String? = nil, headers: [String: String] = [:], proxy: String? = nil
+    keySource: String? = nil, headers: [String: String] = [:], proxy: String? = nil,
+    api: WireAPI? = nil
   ) {
     self.name = name
     self.baseURL = baseURL
@@ -23,6 +28,7 @@ public struct Endpoint: Sendable, Equatable {
     self.keySource = keySource
     self.headers = headers
     self.proxy = proxy
+    self.api = api
   }
 
   /// The host that is asked, for messages.

@@ -62,7 +62,7 @@ public struct EndpointResolver: Sendable {
     case .custom(let custom):
       var endpoint = Endpoint(
         name: Origin(custom.baseURL)?.host ?? custom.baseURL, baseURL: custom.baseURL, headers: custom.headers,
-        proxy: custom.proxy)
+        proxy: custom.proxy, api: custom.api)
       if let variable = custom.apiKeyEnvironment {
         guard key != nil || secret(variable) != nil else { throw Self.missing(variable, for: endpoint.name) }
         (endpoint.key, endpoint.keySource) = (secret(variable), variable)
@@ -125,7 +125,7 @@ public struct EndpointResolver: Sendable {
     let origin = Origin(endpoint.baseURL)
     if case .custom(let custom) = spec, let variable = custom.apiKeyEnvironment, origin == Origin(custom.baseURL) {
       (endpoint.key, endpoint.keySource) = (secret(variable), variable)
-      (endpoint.headers, endpoint.proxy) = (custom.headers, custom.proxy)
+      (endpoint.headers, endpoint.proxy, endpoint.api) = (custom.headers, custom.proxy, custom.api)
       return endpoint
     }
     for preset in EndpointPreset.all {

@@ -15,7 +15,8 @@ public final class HTTPTransport: ChatTransport {
   private var options: TransportOptions
   private let configuration: TransferConfiguration
   private var multis: [MultiHandle] = []
-  private let classifier = Classifier()
+  private let api: WireAPI
+  private let classifier: Classifier
   private let key: Secret?
   /// As many transfers as there may be connections. Without it libcurl would keep the others waiting inside, where
   /// our time limits already run.
@@ -23,11 +24,14 @@ public final class HTTPTransport: ChatTransport {
   private var isMultiplexed = false
   private var limitsReadAt: MonotonicInstant?
 
-  public init(endpoint: Endpoint, options: TransportOptions) {
+  /// - Parameter api: The form of its requests and answers.
+  public init(endpoint: Endpoint, api: WireAPI = .chat, options: TransportOptions) {
     CurlLibrary.initialize()
     self.options = options
+    self.api = api
     key = endpoint.key
-    configuration = TransferConfiguration(endpoint: endpoint, options: options)
+    classifier = Classifier(api: api)
+    configuration = TransferConfiguration(endpoint: endpoint, api: api, options: options)
     connections = LoopSemaphore(permits: options.connectionsPerHost)
     spreadConnections()
   }
@@ -81,8 +85,8 @@ public final class HTTPTransport: ChatTransport {
     switch reply(status: status, headers: headers, body: body) {
     case .success(let (fields, repaired)):
       return Answer(
-        status: status, headers: headers, body: body, repairedBody: repaired, reply: fields, latency: latency,
-        limits: hasLimits ? newLimits(in: headers, at: now) : nil)
+        status: status, headers: headers, body: body, repairedBody: repaired, reply: fields, api: api,
+        latency: latency, limits: hasLimits ? newLimits(in: headers, at: now) : nil)
     case .failure(var error):
       if (200..<300).contains(status) { error.body = body }
       throw redacted(error)
@@ -93,7 +97,7 @@ public final class HTTPTransport: ChatTransport {
     let (fields, repaired) = try reply(status: stored.status, headers: stored.headers, body: stored.body).get()
     return Answer(
       status: stored.status, headers: stored.headers, body: stored.body, repairedBody: repaired, reply: fields,
-      latency: stored.latency)
+      api: api, latency: stored.latency)
   }
 
   /// What an HTTP answer says, its body mended where a part of it is no Unicode.

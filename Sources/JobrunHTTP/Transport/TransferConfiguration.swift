@@ -14,8 +14,8 @@ final class TransferConfiguration {
   private let proxy: String?
   private let isTLS: Bool
 
-  init(endpoint: Endpoint, options: TransportOptions) {
-    url = endpoint.baseURL + "/chat/completions"
+  init(endpoint: Endpoint, api: WireAPI, options: TransportOptions) {
+    url = endpoint.baseURL + api.path
     isTLS = endpoint.baseURL.lowercased().hasPrefix("https:")
     maximumReplyBytes = options.maximumReplyBytes
     // What runs on this machine is not asked through a proxy.

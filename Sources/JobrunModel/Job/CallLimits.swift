@@ -80,6 +80,8 @@ public struct ModelSpec: Sendable, Equatable {
   public var name: String
   /// Nil: the job's.
   public var endpoint: EndpointSpec?
+  /// The form of its requests; nil: the job's.
+  public var api: WireAPI?
   /// Nil: the job's.
   public var limits: Limits?
   public var price: Price?

@@ -7,6 +7,10 @@ public struct JobSpec: Sendable, Equatable {
   public var output: OutputSpec?
   public var order: OutputOrder = .input
   public var endpoint: EndpointSpec?
+  /// The form of the requests; nil: the endpoint's.
+  public var api: WireAPI?
+  /// Whether answers come as streams of events.
+  public var streams = false
   /// The model to ask, and those to ask where it is out or gave up.
   public var model: [String] = []
   /// Nil: any model may be named, all at the one endpoint.
@@ -137,14 +141,18 @@ public struct CustomEndpoint: Sendable, Equatable {
   public var headers: [String: String]
   /// A proxy's URL; nil for the environment's.
   public var proxy: String?
+  /// The form of its requests; nil: chat.
+  public var api: WireAPI?
 
   public init(
-    baseURL: String, apiKeyEnvironment: String? = nil, headers: [String: String] = [:], proxy: String? = nil
+    baseURL: String, apiKeyEnvironment: String? = nil, headers: [String: String] = [:], proxy: String? = nil,
+    api: WireAPI? = nil
   ) {
     self.baseURL = baseURL
     self.apiKeyEnvironment = apiKeyEnvironment
     self.headers = headers
     self.proxy = proxy
+    self.api = api
   }
 }
 

@@ -31,12 +31,16 @@ enum JobFields {
     [
       FieldSpec("base_url", .string, isRequired: true, "The URL before `/chat/completions`."),
       FieldSpec("api_key_env", .string, "The environment variable that holds the key; none: no key is sent."),
+      FieldSpec("api", apiType, "The form of the requests there (`\"chat\"`)."),
       FieldSpec("headers", .map(.string), "Headers to send with every request."),
       FieldSpec("proxy", .string, "A proxy's URL; the environment's without it."),
     ]
   }
 
   static var endpointType: FieldType { .either([.string, .table(className: "JobrunEndpoint", endpoint)]) }
+
+  /// The forms of requests.
+  static var apiType: FieldType { .oneOf(WireAPI.allCases.map(\.rawValue)) }
 
   static var timeouts: [FieldSpec] {
     [
@@ -89,6 +93,7 @@ enum JobFields {
     [
       FieldSpec("name", .string, "The name that the provider knows (the key)."),
       FieldSpec("endpoint", endpointType, "Whom to ask (the job's)."),
+      FieldSpec("api", apiType, "The form of its requests (the job's)."),
       FieldSpec("limits", .table(className: "JobrunLimits", limits), "What the provider allows (the job's)."),
       FieldSpec("price", .table(className: "JobrunPrice", price), "What it costs."),
       FieldSpec("timeouts", .table(className: "JobrunTimeouts", timeouts), "Limits of one HTTP try (the job's)."),
@@ -126,6 +131,11 @@ enum JobFields {
       FieldSpec(
         "endpoint", endpointType,
         "Whom to ask: a preset's name, or where it is. Without it the environment decides."),
+      FieldSpec(
+        "api", apiType, "The form of the requests: what a string or a list of messages becomes (the endpoint's own)."),
+      FieldSpec(
+        "stream", .boolean,
+        "Answers come as streams of events: their gaps are seen, and the time to the first token is measured (false)."),
       FieldSpec(
         "model", .either([.string, .list(.string)]),
         "The model of every request that names none; of a list the next is asked when one is out or gave up."),

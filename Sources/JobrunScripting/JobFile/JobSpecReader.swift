@@ -26,6 +26,8 @@ struct JobSpecReader {
     spec.output = output(job["output"], name: spec.name)
     if let order = job["order"]?.text.flatMap(OutputOrder.init(rawValue:)) { spec.order = order }
     spec.endpoint = endpoint(job["endpoint"], at: at("endpoint"))
+    spec.api = Self.api(job["api"])
+    if case .boolean(let streams)? = job["stream"] { spec.streams = streams }
     spec.concurrency = concurrency(job["concurrency"]) ?? spec.concurrency
     spec.connectionsPerHost = job["connections_per_host"]?.wholeNumber
     spec.limits = CallLimitsReader.limits(job["limits"]) ?? spec.limits
@@ -77,6 +79,7 @@ struct JobSpecReader {
       guard let key = entry.key.text, let fields = entry.value.table else { return nil }
       var model = ModelSpec(key: key, name: fields["name"]?.text ?? key)
       model.endpoint = endpoint(fields["endpoint"], at: at("models", key, "endpoint"))
+      model.api = Self.api(fields["api"])
       model.limits = CallLimitsReader.limits(fields["limits"])
       model.timeouts = CallLimitsReader.timeouts(fields["timeouts"], over: spec.timeouts)
       model.price = CallLimitsReader.price(fields["price"])
@@ -142,8 +145,11 @@ struct JobSpecReader {
     }
     return .custom(
       CustomEndpoint(
-        baseURL: url, apiKeyEnvironment: table["api_key_env"]?.text, headers: headers, proxy: table["proxy"]?.text))
+        baseURL: url, apiKeyEnvironment: table["api_key_env"]?.text, headers: headers, proxy: table["proxy"]?.text,
+        api: Self.api(table["api"])))
   }
+
+  private static func api(_ value: LuaValue?) -> WireAPI? { value?.text.flatMap(WireAPI.init(rawValue:)) }
 
   private static func isHeader(name: String, value: String) -> Bool {
     !name.isEmpty && name.utf8.allSatisfy { $0 > 0x20 && $0 < 0x7f && $0 != UInt8(ascii: ":") }

@@ -15,7 +15,7 @@ struct ModelRoutes {
     _ configuration: RunConfiguration, options: RunOptions, environment: Environment, mock: MockServer?,
     connections: Int
   ) throws(RunError) {
-    var transports: [(endpoint: Endpoint, transport: HTTPTransport, models: [String])] = []
+    var transports: [(endpoint: Endpoint, api: WireAPI, transport: HTTPTransport, models: [String])] = []
     var transportOptions = TransportOptions(
       concurrency: configuration.concurrency.maximum, connectionsPerHost: connections, version: JobrunCommand.version)
     // `run:set` may let more requests go than the run began with.
@@ -28,9 +28,11 @@ struct ModelRoutes {
       let endpoint = try Self.endpoint(
         spec?.endpoint ?? configuration.spec.endpoint, configuration, options: options, environment: environment,
         mock: mock)
-      let place = transports.firstIndex { $0.endpoint == endpoint } ?? transports.endIndex
+      let api = spec?.api ?? configuration.spec.api ?? endpoint.api ?? .chat
+      let place = transports.firstIndex { $0.endpoint == endpoint && $0.api == api } ?? transports.endIndex
       if place == transports.endIndex {
-        transports.append((endpoint, HTTPTransport(endpoint: endpoint, options: transportOptions), []))
+        let transport = HTTPTransport(endpoint: endpoint, api: api, options: transportOptions)
+        transports.append((endpoint, api, transport, []))
       }
       transports[place].models.append(key)
       return ModelRoute(
