@@ -29,12 +29,15 @@ public struct TokenUsage: Sendable, Equatable {
   public var output: Int
   /// The part of `input` that came from the provider's cache.
   public var cached: Int
+  /// The part of `output` that the model thought with.
+  public var reasoning: Int
   public var total: Int
 
-  public init(input: Int = 0, output: Int = 0, cached: Int = 0, total: Int = 0) {
+  public init(input: Int = 0, output: Int = 0, cached: Int = 0, reasoning: Int = 0, total: Int = 0) {
     self.input = input
     self.output = output
     self.cached = cached
+    self.reasoning = reasoning
     self.total = total
   }
 

@@ -17,6 +17,7 @@
 ---@class JobrunEndpoint
 ---@field base_url string The URL before `/chat/completions`.
 ---@field api_key_env? string The environment variable that holds the key; none: no key is sent.
+---@field api? "chat"|"responses"|"embeddings"|"messages" The form of the requests there (`"chat"`).
 ---@field headers? table<string, string> Headers to send with every request.
 ---@field proxy? string A proxy's URL; the environment's without it.
 
@@ -42,6 +43,7 @@
 ---@class JobrunModel
 ---@field name? string The name that the provider knows (the key).
 ---@field endpoint? string|JobrunEndpoint Whom to ask (the job's).
+---@field api? "chat"|"responses"|"embeddings"|"messages" The form of its requests (the job's).
 ---@field limits? JobrunLimits What the provider allows (the job's).
 ---@field price? JobrunPrice What it costs.
 ---@field timeouts? JobrunTimeouts Limits of one HTTP try (the job's).
@@ -99,6 +101,8 @@
 ---@field output? string|JobrunOutput Where the rows go.
 ---@field order? "input"|"completion" The order of the rows (`"input"`).
 ---@field endpoint? string|JobrunEndpoint Whom to ask: a preset's name, or where it is. Without it the environment decides.
+---@field api? "chat"|"responses"|"embeddings"|"messages" The form of the requests: what a string or a list of messages becomes (the endpoint's own).
+---@field stream? boolean Answers come as streams of events: their gaps are seen, and the time to the first token is measured (false).
 ---@field model? string|string[] The model of every request that names none; of a list the next is asked when one is out or gave up.
 ---@field models? table<string, JobrunModel> The models that may be asked, by the names that the job gives them; each has its own limiter.
 ---@field defaults? table<string, any> Merged into every request; a request's own keys win.
@@ -185,6 +189,8 @@ function ctx:log(...) end
 ---@field text string The answer's text; empty where there is none.
 ---@field json any The text as JSON, a code fence around it removed; nil where it is none.
 ---@field message JobrunMessage? The message as it goes back into `messages`.
+---@field embeddings number[][] The vectors of an answer of the embeddings API, in the order of the input; empty else.
+---@field embedding number[]? The first of them.
 ---@field tool_calls JobrunToolCall[] The calls that the model asks for; empty where there are none.
 ---@field model string The model as it was asked for.
 ---@field finish_reason string? Why the model stopped, in the provider's word.
@@ -217,6 +223,7 @@ function ctx:log(...) end
 ---@field input_tokens integer
 ---@field output_tokens integer
 ---@field cached_tokens integer
+---@field reasoning_tokens integer
 ---@field total_tokens integer
 
 ---A call that the model asks for.

@@ -69,7 +69,10 @@ struct Classifier {
 
   private func fields(of root: JSONView) -> Result<ReplyFields, AttemptError> {
     switch api {
-    case .chat, .responses, .embeddings, .messages: ChatCompletion.fields(of: root)
+    case .chat: ChatCompletion.fields(of: root)
+    case .responses: ModelResponse.fields(of: root)
+    case .embeddings: EmbeddingList.fields(of: root)
+    case .messages: AnthropicMessage.fields(of: root)
     }
   }
 

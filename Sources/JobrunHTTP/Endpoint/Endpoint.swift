@@ -4,7 +4,8 @@ public import JobrunModel
 public struct Endpoint: Sendable, Equatable {
   /// How messages call it: a preset's name, or the host.
   public var name: String
-  /// The URL before `/chat/completions` and the like, without a slash at its end.
+  /// The URL before `/chat/completions` and the like, without a slash at its end. `{model}` in it stands for the model's
+  /// name.
   public var baseURL: String
   /// The key and the header it goes out in; nil: none is sent.
   public var key: Secret?
@@ -15,6 +16,8 @@ public struct Endpoint: Sendable, Equatable {
   public var proxy: String?
   /// The form of requests that it takes unless the job says another; nil: chat.
   public var api: WireAPI?
+  /// What stands behind the path, without its `?`; nil: nothing.
+  public var query: String?
 
   public init(
     name: String, baseURL: String, key: Secret? = nil, keyHeader: String = "Authorization: Bearer ",
@@ -30,6 +33,22 @@ public struct Endpoint: Sendable, Equatable {
     self.proxy = proxy
     self.api = api
   }
+
+  /// The endpoint of one model, where the URL names it.
+  public func naming(model: String) -> Endpoint {
+    guard namesModel else { return self }
+    var endpoint = self
+    // What a deployment's name may not have is no part of the path.
+    let name = model.utf8.map { byte in
+      let isPlain = Character(Unicode.Scalar(byte)).isLetter || (0x30...0x39).contains(byte) || "-._~".utf8.contains(byte)
+      return isPlain && byte < 0x80 ? String(Unicode.Scalar(byte)) : "%" + (byte < 16 ? "0" : "") + String(byte, radix: 16, uppercase: true)
+    }.joined()
+    endpoint.baseURL = baseURL.replacing("{model}", with: name)
+    return endpoint
+  }
+
+  /// Whether the URL names the model.
+  public var namesModel: Bool { baseURL.contains("{model}") }
 
   /// The host that is asked, for messages.
   public var host: String { Origin(baseURL)?.host ?? baseURL }

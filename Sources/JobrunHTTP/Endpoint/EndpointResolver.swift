@@ -28,6 +28,9 @@ public struct EndpointResolver: Sendable {
   public func resolve(_ spec: EndpointSpec?) throws(RunError) -> Endpoint {
     var endpoint = try base(spec)
     endpoint.baseURL = Self.withoutTrailingSlash(endpoint.baseURL)
+    if let query = endpoint.query, !query.utf8.allSatisfy({ (0x21..<0x7F).contains($0) }) {
+      throw RunError(.job, "\"\(query)\" cannot stand in a URL")
+    }
     guard let origin = Origin(endpoint.baseURL) else {
       throw RunError(
         .job, "\"\(endpoint.baseURL)\" is not a base URL", hint: "for example https://api.openai.com/v1")
@@ -51,6 +54,17 @@ public struct EndpointResolver: Sendable {
     return endpoint
   }
 
+  /// The form of requests that an endpoint takes: what the job says of it, else what it is by itself; nil: unknown. A
+  /// missing key does not matter.
+  public func api(_ spec: EndpointSpec?) -> WireAPI? {
+    switch spec {
+    case .custom(let custom): if let api = custom.api { return api }
+    case .preset(let name): if let api = EndpointPreset.named(name)?.api { return api }
+    case nil: break
+    }
+    return (try? base(spec))?.api
+  }
+
   private func base(_ spec: EndpointSpec?) throws(RunError) -> Endpoint {
     if let baseURL { return keyed(Endpoint(name: Origin(baseURL)?.host ?? baseURL, baseURL: baseURL), spec) }
     switch spec {
@@ -63,6 +77,10 @@ public struct EndpointResolver: Sendable {
       var endpoint = Endpoint(
         name: Origin(custom.baseURL)?.host ?? custom.baseURL, baseURL: custom.baseURL, headers: custom.headers,
         proxy: custom.proxy, api: custom.api)
+      if custom.api == .messages, let anthropic = EndpointPreset.named("anthropic") {
+        endpoint.keyHeader = anthropic.keyHeader
+        endpoint.headers.merge(anthropic.headers) { own, _ in own }
+      }
       if let variable = custom.apiKeyEnvironment {
         guard key != nil || secret(variable) != nil else { throw Self.missing(variable, for: endpoint.name) }
         (endpoint.key, endpoint.keySource) = (secret(variable), variable)
@@ -78,9 +96,8 @@ public struct EndpointResolver: Sendable {
       return keyed(Endpoint(name: Origin(url)?.host ?? url, baseURL: url), nil)
     }
     for preset in EndpointPreset.all {
-      if let variable = preset.keyEnvironment, preset.needsKey, secret(variable) != nil {
-        return try fromPreset(preset)
-      }
+      let variables = [preset.keyEnvironment, preset.tokenEnvironment].compactMap(\.self)
+      if preset.needsKey, variables.contains(where: { secret($0) != nil }) { return try fromPreset(preset) }
     }
     let variables = EndpointPreset.all.filter(\.needsKey).compactMap { preset in
       preset.keyEnvironment.map {
@@ -101,9 +118,15 @@ public struct EndpointResolver: Sendable {
 
   private func fromPreset(_ preset: EndpointPreset) throws(RunError) -> Endpoint {
     var url = preset.baseURL
+    var query: String?
     if let variable = preset.baseURLEnvironment, let given = environment(variable), !given.isEmpty {
       url = Self.withoutTrailingSlash(given)
-      if !preset.baseURLSuffix.isEmpty, url?.hasSuffix(preset.baseURLSuffix) == false { url? += preset.baseURLSuffix }
+      if let version = preset.versionEnvironment.flatMap(environment), !version.isEmpty {
+        url? += "/openai/deployments/{model}"
+        query = "api-version=\(version)"
+      } else if !preset.baseURLSuffix.isEmpty, url?.hasSuffix(preset.baseURLSuffix) == false {
+        url? += preset.baseURLSuffix
+      }
     }
     guard let url else {
       throw RunError(
@@ -111,8 +134,12 @@ public struct EndpointResolver: Sendable {
         hint: "export \(preset.baseURLEnvironment ?? "")=https://…")
     }
     var endpoint = Endpoint(name: preset.name, baseURL: url, keyHeader: preset.keyHeader)
+    endpoint.query = query
+    takeHeaders(of: preset, into: &endpoint)
     if let variable = preset.keyEnvironment, let secret = secret(variable) {
       (endpoint.key, endpoint.keySource) = (secret, variable)
+    } else if let variable = preset.tokenEnvironment, let secret = secret(variable) {
+      (endpoint.key, endpoint.keySource, endpoint.keyHeader) = (secret, variable, "Authorization: Bearer ")
     } else if preset.needsKey, key == nil {
       throw Self.missing(preset.keyEnvironment ?? "", for: preset.name)
     }
@@ -133,9 +160,21 @@ public struct EndpointResolver: Sendable {
       let own = preset.baseURLEnvironment.flatMap(environment).flatMap(Origin.init)
       guard let origin, origin == preset.baseURL.flatMap(Origin.init) || origin == own else { continue }
       (endpoint.key, endpoint.keySource, endpoint.keyHeader) = (secret, variable, preset.keyHeader)
+      takeHeaders(of: preset, into: &endpoint)
       return endpoint
     }
     return endpoint
+  }
+
+  /// What a preset says beside its address and its key.
+  private func takeHeaders(of preset: EndpointPreset, into endpoint: inout Endpoint) {
+    endpoint.api = preset.api
+    endpoint.headers = preset.headers
+    for (name, variable) in preset.headerEnvironment {
+      if let value = environment(variable), !value.isEmpty, value.utf8.allSatisfy({ (0x20..<0x7F).contains($0) }) {
+        endpoint.headers[name] = value
+      }
+    }
   }
 
   private func secret(_ variable: String) -> Secret? { environment(variable).flatMap(Secret.init) }

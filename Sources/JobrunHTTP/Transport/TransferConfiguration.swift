@@ -15,7 +15,7 @@ final class TransferConfiguration {
   private let isTLS: Bool
 
   init(endpoint: Endpoint, api: WireAPI, options: TransportOptions) {
-    url = endpoint.baseURL + api.path
+    url = endpoint.baseURL + api.path + (endpoint.query.map { "?" + $0 } ?? "")
     isTLS = endpoint.baseURL.lowercased().hasPrefix("https:")
     maximumReplyBytes = options.maximumReplyBytes
     // What runs on this machine is not asked through a proxy.

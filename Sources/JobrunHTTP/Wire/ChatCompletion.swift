@@ -28,7 +28,13 @@ enum ChatCompletion {
       return .failure(bad("the reply's message has no content"))
     }
     return .success(
-      ReplyFields(text: text, finishReason: finishReason, refusal: refusal, usage: usage(of: root["usage"])))
+      ReplyFields(
+        text: text, finishReason: finishReason, refusal: refusal,
+        usage: WireUsage.tokens(
+          root["usage"]?["prompt_tokens"], root["usage"]?["completion_tokens"],
+          cached: root["usage"]?["prompt_tokens_details"]?["cached_tokens"],
+          reasoning: root["usage"]?["completion_tokens_details"]?["reasoning_tokens"],
+          total: root["usage"]?["total_tokens"])))
   }
 
   /// Content as a list of parts, which some servers send: their texts, joined.
@@ -41,17 +47,6 @@ enum ChatCompletion {
       index += 1
     }
     return text
-  }
-
-  /// Token counts; absent or absurd ones are nil.
-  static func usage(of usage: JSONView?) -> TokenUsage? {
-    guard let usage, let input = usage["prompt_tokens"]?.integer, input >= 0, input < 1 << 40 else { return nil }
-    let output = usage["completion_tokens"]?.integer ?? 0
-    guard output >= 0, output < 1 << 40 else { return nil }
-    let cached = usage["prompt_tokens_details"]?["cached_tokens"]?.integer ?? 0
-    return TokenUsage(
-      input: input, output: output, cached: max(0, min(cached, input)),
-      total: usage["total_tokens"]?.integer ?? input + output)
   }
 
   private static func bad(_ message: String) -> AttemptError {

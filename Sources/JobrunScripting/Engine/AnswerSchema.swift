@@ -58,7 +58,12 @@ struct AnswerSchema {
 
 extension ReplyFields {
   /// The model stopped because it had no more room.
-  var isTruncated: Bool { finishReason == "length" || finishReason == "max_tokens" }
+  var isTruncated: Bool { finishReason.map(Self.limits.contains) ?? false }
+
+  /// Chat, messages, responses; and a context that is full.
+  private static let limits: Set<String> = [
+    "length", "max_tokens", "max_output_tokens", "model_context_window_exceeded",
+  ]
 }
 
 /// Answers that count as failures.

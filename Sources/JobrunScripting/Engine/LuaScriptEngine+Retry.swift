@@ -48,7 +48,7 @@ extension LuaScriptEngine {
       return step
     }
     return ask(strand, of: item, on: thread) { thread throws(BadHookResult) in
-      for name in ["max_completion_tokens", "max_tokens"] {
+      for name in OutputLimit.names {
         let type = thread.field(name, of: 3)
         let limit = type == .number ? thread.integer(at: -1) : nil
         thread.pop()
@@ -136,10 +136,41 @@ extension LuaScriptEngine {
     thread.setTop(3)
   }
 
+  /// The list `input` of a request in the form of responses; a text becomes its first message.
+  ///
+  /// Stack: [item, ctx, request] -> [item, ctx, request, input]
+  private func pushInput(on thread: LuaThread) throws(BadHookResult) {
+    switch thread.field("input", of: 3) {
+    case .table where requestBuilder.forms.api(of: modelName(on: thread)) != .embeddings: return
+    case .string:
+      thread.newTable(arrayCapacity: 3)
+      thread.newTable(fieldCapacity: 2)
+      thread.push("user")
+      thread.setField("role")
+      thread.pushCopy(at: 4)
+      thread.setField("content")
+      thread.setIndex(1)
+      thread.remove(at: 4)
+      thread.pushCopy(at: 3)
+      thread.pushCopy(at: 4)
+      thread.setField("input")
+      thread.pop()
+    default: throw BadHookResult("the request has no `messages` to append the feedback to")
+    }
+  }
+
+  /// Stack: [item, ctx, request, ..] -> same
+  private func modelName(on thread: LuaThread) -> String {
+    thread.field("model", of: 3)
+    defer { thread.pop() }
+    return thread.string(at: -1) ?? ""
+  }
+
   /// Appends an answer, where there is one, and what is said to it.
   private func append(_ answer: [UInt8]?, _ feedback: [UInt8], on thread: LuaThread) throws(BadHookResult) {
-    guard thread.field("messages", of: 3) == .table else {
-      throw BadHookResult("the request has no `messages` to append the feedback to")
+    if thread.field("messages", of: 3) != .table {
+      thread.pop()
+      try pushInput(on: thread)
     }
     var messages = [("user", feedback)]
     if let answer { messages.insert(("assistant", answer), at: 0) }

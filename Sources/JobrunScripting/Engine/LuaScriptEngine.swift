@@ -48,7 +48,8 @@ public final class LuaScriptEngine: ScriptEngine {
     requestBuilder = RequestBuilder(
       defaults: job.defaults,
       models: ModelNames(configuration.model.map { [$0] } ?? job.spec.model, models: job.spec.models),
-      isChangedLater: !hooks.onRequest.isEmpty)
+      isChangedLater: !hooks.onRequest.isEmpty,
+      forms: WireForms(standard: configuration.api, apis: configuration.apis, in: job.world.state))
     rowEncoder = RowEncoder(columns: (configuration.output ?? job.spec.output)?.columns ?? [])
     let input = configuration.input ?? job.spec.input
     inputPath = input?.path
@@ -78,7 +79,7 @@ public final class LuaScriptEngine: ScriptEngine {
       return ContextObject.Owner(engine: self, item: try self.item(ofContextAt: 1, of: call))
     }
     contextType = context
-    replyMetatable = ReplyType.metatable(in: state) { [weak self] call throws(HostError) in
+    replyMetatable = ReplyType.metatable(in: state, forms: requestBuilder.forms) { [weak self] call throws(HostError) in
       guard let self else { throw .message("the run has ended") }
       let item = try self.item(ofContextAt: call.thread.top, of: call)
       let ask = call.thread.field(ReplyType.askKey, of: 1) == .number ? call.thread.integer(at: -1) ?? 1 : 1

@@ -16,6 +16,7 @@ struct RequestBuilder {
   /// Hooks may change a request: it gets a list of messages of its own, because a script may return the same list for
   /// each item.
   let isChangedLater: Bool
+  let forms: WireForms
 
   /// Pushes the request table for the value of `prompt` that is at `index`: a string, a list or a table.
   func push(promptAt index: Int32, on thread: LuaThread) throws(BadHookResult) {
@@ -102,7 +103,7 @@ struct RequestBuilder {
   /// Encodes the request table at `index`, once it is fit to be sent.
   func encode(requestAt index: Int32, on thread: LuaThread) throws(BadHookResult) -> ChatRequest {
     let key = try modelName(ofRequestAt: index, on: thread)
-    try checkMessages(of: index, on: thread)
+    if forms.api(of: key) != .embeddings { try checkMessages(of: index, on: thread) }
     var request = try encode(requestAt: index, model: key, on: thread)
     for fallback in models.fallbacks(of: key) {
       request.fallbacks.append(try encode(requestAt: index, model: fallback, on: thread))
@@ -120,9 +121,17 @@ struct RequestBuilder {
       thread.setField("model")
       thread.pop()
     }
+    let api = forms.api(of: key)
+    if api == .chat { return try bytes(ofRequestAt: index, model: key, on: thread) }
+    return try forms.withRequest(at: index, as: api, on: thread) { thread, index throws(BadHookResult) in
+      try bytes(ofRequestAt: index, model: key, on: thread)
+    }
+  }
+
+  private func bytes(ofRequestAt index: Int32, model: String, on thread: LuaThread) throws(BadHookResult) -> ChatRequest {
     do {
       let output = outputTokens(ofRequestAt: index, on: thread)
-      return ChatRequest(body: try thread.encodeJSON(at: index), model: key, maximumOutputTokens: output)
+      return ChatRequest(body: try thread.encodeJSON(at: index), model: model, maximumOutputTokens: output)
     } catch {
       throw BadHookResult("\(error)")
     }
@@ -131,7 +140,7 @@ struct RequestBuilder {
   /// The output that the request allows, for all of its choices; nil where it does not say.
   private func outputTokens(ofRequestAt index: Int32, on thread: LuaThread) -> Int? {
     var tokens: Int?
-    for name in ["max_completion_tokens", "max_tokens"] where tokens == nil {
+    for name in OutputLimit.names where tokens == nil {
       if thread.field(name, of: index) == .number { tokens = thread.integer(at: -1) }
       thread.pop()
     }
@@ -178,7 +187,13 @@ struct RequestBuilder {
     thread.pop()
     if content != .nil, !isNull { return true }
     let calls = thread.field("tool_calls", of: -1)
-    thread.pop()
-    return calls == .table
+    let output = thread.field("output", of: -2)
+    thread.pop(2)
+    return calls == .table || output == .table
   }
+}
+
+/// The fields in which requests limit their output.
+enum OutputLimit {
+  static let names = ["max_completion_tokens", "max_tokens", "max_output_tokens"]
 }

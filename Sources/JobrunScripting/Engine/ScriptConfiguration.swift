@@ -10,6 +10,9 @@ public struct ScriptConfiguration {
   public var input: InputSpec?
   /// The output that is written, with its path resolved; nil for the job's own.
   public var output: OutputSpec?
+  /// The forms of requests: that of models that are not among `apis`, and those of the job's models by key.
+  public var api = WireAPI.chat
+  public var apis: [String: WireAPI] = [:]
   /// The numbers behind `stats`.
   public var statistics: any StatisticsReader
 

@@ -1,12 +1,13 @@
 import JobrunModel
 import LuaBridge
 
-/// What a reply takes out of the answer's body, as a Chat Completions API sends it.
+/// What a reply takes out of the answer's body: of a Chat Completions API here, of others by their forms.
 @Loop
 enum ReplyBody {
-  /// Pushes `choices[1].message`, or nil.
+  /// Pushes the message as it goes back into `messages`, of chat `choices[1].message`; or nil.
   static func pushMessage(of source: ReplySource, on thread: LuaThread) {
     let base = thread.top
+    if let api = source.answer?.api, api != .chat { return push("message", source, api, on: thread) }
     if (try? thread.pushJSON(source.answer?.json ?? [])) != nil, thread.type(at: -1) == .table,
       thread.field("choices", of: -1) == .table, thread.index(1, of: -1) == .table,
       thread.field("message", of: -1) == .table
@@ -21,6 +22,9 @@ enum ReplyBody {
   /// Pushes a list of `{id, name, arguments}`, their arguments decoded; empty where there are none.
   static func pushToolCalls(of source: ReplySource, on thread: LuaThread) {
     let base = thread.top
+    if let api = source.answer?.api, api == .responses || api == .messages {
+      return push("calls", source, api, on: thread)
+    }
     pushMessage(of: source, on: thread)
     let hasCalls = thread.type(at: -1) == .table && thread.field("tool_calls", of: -1) == .table
     let calls = thread.top
@@ -42,6 +46,13 @@ enum ReplyBody {
       }
     }
     keepTop(above: base, on: thread)
+  }
+
+  private static func push(_ what: String, _ source: ReplySource, _ api: WireAPI, on thread: LuaThread) {
+    guard let forms = source.forms, api != .embeddings, (try? thread.pushJSON(source.answer?.json ?? [])) != nil else {
+      return thread.pushNil()
+    }
+    forms.replace(bodyOn: thread, by: what, api)
   }
 
   /// Stack: [call] -> [call, {id, name, arguments}]

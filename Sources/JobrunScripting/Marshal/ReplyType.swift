@@ -13,6 +13,7 @@ enum ReplyType {
   private static let bodyKey = "_body"
   private static let headersKey = "_headers"
   private static let requestKey = "_request"
+  private static let apiKey = "_api"
 
   /// The fields that are made when they are read, from the answer.
   static var lazyFields: [HostField<ReplySource>] {
@@ -27,6 +28,14 @@ enum ReplyType {
       },
       HostField("message", "JobrunMessage?", "The message as it goes back into `messages`.") { source, thread in
         ReplyBody.pushMessage(of: source, on: thread)
+      },
+      HostField("embeddings", "number[][]", "The vectors of an answer of the embeddings API, in the order of the input; empty else.") {
+        source, thread in ReplyEmbeddings.push(of: source, on: thread)
+      },
+      HostField("embedding", "number[]?", "The first of them.") { source, thread in
+        ReplyEmbeddings.push(of: source, on: thread)
+        thread.index(1, of: -1)
+        thread.remove(at: -2)
       },
       HostField("tool_calls", "JobrunToolCall[]", "The calls that the model asks for; empty where there are none.") {
         source, thread in ReplyBody.pushToolCalls(of: source, on: thread)
@@ -88,13 +97,14 @@ enum ReplyType {
   /// - Parameter source: The answer of the item whose `ctx` is on top of the stack and the reply at 1.
   @Loop
   static func metatable(
-    in state: LuaState, source: @escaping (HostCall) throws(HostError) -> ReplySource
+    in state: LuaState, forms: WireForms, source: @escaping (HostCall) throws(HostError) -> ReplySource
   ) -> LuaReference {
     let fields = HostFieldTable(lazyFields, owner: "reply", others: eagerFields.map(\.name))
     let index = HostFunction("__index") { call throws(HostError) in
       let field = try fields.field(named: 2, of: call)
       let isOfItem = call.thread.field(contextKey, of: 1) == .userdata
-      let source = isOfItem ? try source(call) : keptSource(on: call.thread)
+      var source = isOfItem ? try source(call) : keptSource(on: call.thread)
+      source.forms = forms
       try field.push(source, call.thread)
       call.thread.pushCopy(at: 1)
       call.thread.pushCopy(at: -2)
@@ -135,6 +145,10 @@ enum ReplyType {
     thread.setField(bodyKey)
     thread.push(answer.headers)
     thread.setField(headersKey)
+    if answer.api != .chat {
+      thread.push(answer.api.rawValue)
+      thread.setField(apiKey)
+    }
     thread.push(request?.body ?? [])
     thread.setField(requestKey)
     if let metatable { thread.setMetatable(metatable) }
@@ -159,8 +173,10 @@ enum ReplyType {
       defer { thread.pop() }
       return thread.bytes(at: -1) ?? []
     }
+    let api = WireAPI(rawValue: String(decoding: bytes(apiKey), as: UTF8.self)) ?? .chat
     let answer = Answer(
-      status: 200, headers: bytes(headersKey), body: bytes(bodyKey), reply: ReplyFields(text: []), latency: .zero)
+      status: 200, headers: bytes(headersKey), body: bytes(bodyKey), reply: ReplyFields(text: []), api: api,
+      latency: .zero)
     return ReplySource(answer: answer, model: nil, request: bytes(requestKey))
   }
 
@@ -183,13 +199,15 @@ enum ReplyType {
   @Loop
   private static func pushUsage(_ usage: TokenUsage?, on thread: LuaThread) {
     guard let usage else { return thread.pushNil() }
-    thread.newTable(fieldCapacity: 4)
+    thread.newTable(fieldCapacity: 5)
     thread.push(usage.input)
     thread.setField("input_tokens")
     thread.push(usage.output)
     thread.setField("output_tokens")
     thread.push(usage.cached)
     thread.setField("cached_tokens")
+    thread.push(usage.reasoning)
+    thread.setField("reasoning_tokens")
     thread.push(usage.total)
     thread.setField("total_tokens")
   }
@@ -201,6 +219,8 @@ struct ReplySource {
   var model: String?
   /// The request's body.
   var request: [UInt8]
+  /// What reads the bodies of other APIs.
+  var forms: WireForms?
 }
 
 extension ReplySource {

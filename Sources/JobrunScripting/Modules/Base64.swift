@@ -17,3 +17,36 @@ enum Base64 {
     return encoded
   }
 }
+
+extension Base64 {
+  /// The bytes behind a text, with or without `=` at its end; nil where it is none.
+  static func decoded(_ text: [UInt8]) -> [UInt8]? {
+    var bytes: [UInt8] = []
+    bytes.reserveCapacity(text.count / 4 * 3 + 3)
+    var (bits, count) = (UInt32(0), 0)
+    var isOver = false
+    for byte in text {
+      if byte == UInt8(ascii: "=") {
+        isOver = true
+        continue
+      }
+      let value = values[Int(byte)]
+      guard !isOver, value < 64 else { return nil }
+      bits = bits << 6 | UInt32(value)
+      count += 6
+      guard count >= 8 else { continue }
+      count -= 8
+      bytes.append(UInt8(truncatingIfNeeded: bits >> UInt32(count)))
+    }
+    return bytes
+  }
+
+  /// The value of each letter; 64 for what is none.
+  private static let values: [UInt8] = {
+    var values = [UInt8](repeating: 64, count: 256)
+    for (value, letter) in alphabet.enumerated() {
+      values[Int(letter)] = UInt8(value)
+    }
+    return values
+  }()
+}

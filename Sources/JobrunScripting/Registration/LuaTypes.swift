@@ -60,7 +60,7 @@ public enum LuaTypes {
   }
 
   private static var usageFields: [FieldSpec] {
-    ["input_tokens", "output_tokens", "cached_tokens", "total_tokens"].map {
+    ["input_tokens", "output_tokens", "cached_tokens", "reasoning_tokens", "total_tokens"].map {
       FieldSpec($0, .host("integer"), isRequired: true, "")
     }
   }

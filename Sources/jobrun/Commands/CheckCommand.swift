@@ -61,9 +61,8 @@ private struct JobCheck {
     let statistics = RunStatistics(clock: ReactorClock())
     let rendered = try RenderCheck(
       job: job,
-      configuration: JobLoading.configuration(
-        options: options, model: configuration.model, input: configuration.input, output: configuration.output,
-        statistics: statistics), records: records)
+      configuration: JobLoading.script(
+        configuration, options: options, environment: environment, statistics: statistics), records: records)
     let status = show(rendered, configuration)
     return status == .success ? endpoint : status
   }

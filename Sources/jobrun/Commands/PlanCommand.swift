@@ -55,7 +55,8 @@ private struct JobPlan {
     for warning in job.warnings { console.print("warning: \(warning)") }
     if options.strict { try await InputCheck.run(configuration.input, of: job) }
     let making = PlanMaking(
-      job: job, configuration: configuration, options: options, shown: number, console: console)
+      job: job, configuration: configuration, options: options, environment: environment, shown: number,
+      console: console)
     let plan = try await making.plan()
     if options.json {
       print(PlanJSON(plan: plan).line)

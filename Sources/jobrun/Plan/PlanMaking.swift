@@ -10,6 +10,7 @@ struct PlanMaking {
   let job: JobFile
   let configuration: RunConfiguration
   let options: RunOptions
+  let environment: Environment
   /// Requests to show.
   let shown: Int
   let console: Console
@@ -22,9 +23,8 @@ struct PlanMaking {
     console.draw("")
     let engine = try LuaScriptEngine(
       job: job,
-      configuration: JobLoading.configuration(
-        options: options, model: configuration.model, input: configuration.input, output: configuration.output,
-        statistics: RunStatistics(clock: ReactorClock())))
+      configuration: JobLoading.script(
+        configuration, options: options, environment: environment, statistics: RunStatistics(clock: ReactorClock())))
     try reading.render(with: engine, scope: identityScope)
     return plan(of: reading)
   }

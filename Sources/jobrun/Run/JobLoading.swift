@@ -24,11 +24,16 @@ enum JobLoading {
     }
   }
 
-  static func configuration(
-    options: RunOptions, model: String?, input: InputSpec, output: OutputSpec, statistics: any StatisticsReader
+  static func script(
+    _ configuration: RunConfiguration, options: RunOptions, environment: Environment, statistics: any StatisticsReader
   ) throws(RunError) -> ScriptConfiguration {
-    ScriptConfiguration(
-      model: model, parameters: try ParameterOverrides(options.param), input: input, output: output,
-      statistics: statistics)
+    var script = ScriptConfiguration(
+      model: configuration.model, parameters: try ParameterOverrides(options.param), input: configuration.input,
+      output: configuration.output, statistics: statistics)
+    script.api = EndpointChoice.api(nil, configuration, options: options, environment: environment)
+    for model in configuration.spec.models ?? [] {
+      script.apis[model.key] = EndpointChoice.api(model, configuration, options: options, environment: environment)
+    }
+    return script
   }
 }

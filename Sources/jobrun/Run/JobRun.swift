@@ -42,7 +42,7 @@ struct JobRun {
 
     let opening = try JournalOpening.open(configuration, options: options)
     do throws(RunError) {
-      return try await run(job, configuration, routes, mock, opening)
+      return try await run(job, configuration, environment, routes, mock, opening)
     } catch {
       await mock?.stop()
       // Whatever it was, it is known already; the journal is given free.
@@ -54,8 +54,8 @@ struct JobRun {
 
   /// The run itself, with everything decided and the journal open.
   private func run(
-    _ job: JobFile, _ configuration: RunConfiguration, _ routes: ModelRoutes, _ mock: MockServer?,
-    _ opening: JournalOpening
+    _ job: JobFile, _ configuration: RunConfiguration, _ environment: Environment, _ routes: ModelRoutes,
+    _ mock: MockServer?, _ opening: JournalOpening
   ) async throws(RunError) -> ExitStatus {
     let console = console
     let isQuiet = options.quiet
@@ -73,9 +73,8 @@ struct JobRun {
     statistics.ownCounters = job.counters
     let script = try LuaScriptEngine(
       job: job,
-      configuration: JobLoading.configuration(
-        options: options, model: configuration.model, input: configuration.input, output: configuration.output,
-        statistics: statistics))
+      configuration: JobLoading.script(
+        configuration, options: options, environment: environment, statistics: statistics))
     let sink = try FileSink(output: configuration.output, order: configuration.order) {
       console.print("warning: \($0)")
     }

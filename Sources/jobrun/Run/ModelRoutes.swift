@@ -9,7 +9,7 @@ internal import JobrunStorage
 struct ModelRoutes {
   let table: ModelTable
   /// Every endpoint that may be asked, with the models that are asked there; nil: all.
-  let endpoints: [(endpoint: Endpoint, models: [String]?)]
+  let endpoints: [(endpoint: Endpoint, api: WireAPI, models: [String]?)]
 
   init(
     _ configuration: RunConfiguration, options: RunOptions, environment: Environment, mock: MockServer?,
@@ -25,10 +25,11 @@ struct ModelRoutes {
     transportOptions.certificateFile = environment.value("SSL_CERT_FILE")
 
     func route(_ key: String, _ spec: ModelSpec?) throws(RunError) -> ModelRoute {
-      let endpoint = try Self.endpoint(
+      var endpoint = try Self.endpoint(
         spec?.endpoint ?? configuration.spec.endpoint, configuration, options: options, environment: environment,
         mock: mock)
-      let api = spec?.api ?? configuration.spec.api ?? endpoint.api ?? .chat
+      if endpoint.namesModel { endpoint = endpoint.naming(model: try Self.onlyModel(spec, configuration)) }
+      let api = EndpointChoice.api(spec, configuration, options: options, environment: environment)
       let place = transports.firstIndex { $0.endpoint == endpoint && $0.api == api } ?? transports.endIndex
       if place == transports.endIndex {
         let transport = HTTPTransport(endpoint: endpoint, api: api, options: transportOptions)
@@ -45,7 +46,7 @@ struct ModelRoutes {
 
     guard let models = configuration.spec.models else {
       table = .any(try route("", nil))
-      endpoints = transports.map { ($0.endpoint, nil) }
+      endpoints = transports.map { ($0.endpoint, $0.api, nil) }
       return
     }
     var routes: [ModelRoute] = []
@@ -57,7 +58,19 @@ struct ModelRoutes {
       routes.append(route)
     }
     table = .named(routes)
-    endpoints = transports.map { ($0.endpoint, $0.models) }
+    endpoints = transports.map { ($0.endpoint, $0.api, $0.models) }
+  }
+
+  /// The one model whose name an endpoint's URL has.
+  private static func onlyModel(_ spec: ModelSpec?, _ configuration: RunConfiguration) throws(RunError) -> String {
+    if let spec { return spec.name }
+    let models = configuration.model.map { [$0] } ?? configuration.spec.model
+    guard let model = models.first, models.count == 1 else {
+      throw RunError(
+        .job, "the endpoint's URLs name the model, and the job names \(models.isEmpty ? "none" : "several")",
+        hint: "name one in `model`, or each in `models`")
+    }
+    return model
   }
 
   private static func endpoint(

@@ -57,7 +57,7 @@ struct JobValidationTests {
       ("output = { path = 'x.csv.gz' }", "output.path: only .jsonl, .csv and .tsv can be written, got \"x.csv.gz\""),
       ("output = { columns = { 'a', 'b', 'a' } }", "output.columns: \"a\" is listed twice"),
       ("order = 'random'", #"order: "input" or "completion" expected, got "random""#),
-      ("endpoint = 5", "endpoint: string or {base_url, api_key_env, headers, proxy} expected, got 5"),
+      ("endpoint = 5", "endpoint: string or {base_url, api_key_env, api, headers, proxy} expected, got 5"),
       (
         "endpoint = { base_url = 'ftp://x' }",
         "endpoint.base_url: URL with http:// or https:// expected, got \"ftp://x\""

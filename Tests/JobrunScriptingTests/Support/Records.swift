@@ -23,13 +23,13 @@ extension Answer {
   /// An answer of the Chat Completions API with this text.
   static func text(
     _ text: String, body: String? = nil, headers: String = "", finishReason: String? = "stop", refusal: String? = nil,
-    usage: TokenUsage? = nil, attempts: Int = 1
+    usage: TokenUsage? = nil, attempts: Int = 1, api: WireAPI = .chat
   ) -> Answer {
     var answer = Answer(
       status: 200, headers: Array(headers.utf8),
       body: Array((body ?? #"{"choices":[{"message":{"role":"assistant","content":"x"}}]}"#).utf8),
       reply: ReplyFields(text: Array(text.utf8), finishReason: finishReason, refusal: refusal, usage: usage),
-      latency: .milliseconds(1500))
+      api: api, latency: .milliseconds(1500))
     answer.attempts = attempts
     return answer
   }

@@ -16,15 +16,15 @@ final class Script {
   ///   - files: Further files of the job's folder, by their paths in it.
   init(
     _ source: String, files: [String: String] = [:], model: String? = nil, parameters: [String] = [],
-    records: [ItemRecord] = [], environment: [String: String] = [:]
+    records: [ItemRecord] = [], environment: [String: String] = [:], api: WireAPI = .chat, apis: [String: WireAPI] = [:]
   ) throws {
     log = Log()
     statistics = FixedStatistics()
     let job = try Script.load(source, files: files, records: records, environment: environment, log: log)
-    engine = try LuaScriptEngine(
-      job: job,
-      configuration: ScriptConfiguration(
-        model: model, parameters: try ParameterOverrides(parameters), statistics: statistics))
+    var configuration = ScriptConfiguration(
+      model: model, parameters: try ParameterOverrides(parameters), statistics: statistics)
+    (configuration.api, configuration.apis) = (api, apis)
+    engine = try LuaScriptEngine(job: job, configuration: configuration)
   }
 
   /// Loads a job file `jobs/test.lua` with this text.
