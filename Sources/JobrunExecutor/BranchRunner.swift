@@ -46,10 +46,14 @@ final class BranchRunner {
           let branch = state.ready[next]
           next += 1
           switch branch.step {
+          // Nobody waits for it any more.
+          case .call where state.end != nil || state.failure != nil, .sleep where state.end != nil: break
           case .call(let request):
             switch claim(request, &ownLife) {
             case .success(.answer(let end)):
-              if let further = advance(branch.item, .call(end), &ownLife, &state.end) { state.ready.append(further) }
+              if let further = advance(branch.item, .call(end), &ownLife, &state.end) {
+                if further.step.endsItem { state.end = state.end ?? further.step } else { state.ready.append(further) }
+              }
             case .success(.buy(let request)):
               let reference = ownLife.reference
               group.addImmediateTask { @Loop in (branch.item, await self.buy(request, for: reference)) }

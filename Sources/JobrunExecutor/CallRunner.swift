@@ -87,7 +87,10 @@ final class CallRunner {
     guard let scope = scopes[call.request.model] else { return Self.unknown(call.request.model) }
     while true {
       let cost = scope.cost(of: call.request)
-      if let problem = scope.statistics.limits.impossibility(of: cost) { return Self.impossible(problem) }
+      if let problem = scope.statistics.limits.impossibility(of: cost) {
+        dispatcher.leave(scope, age: call.age)
+        return Self.impossible(problem)
+      }
       // 1. Leave of the limits, and a slot; nothing is held meanwhile.
       let asked = clock.now
       var acquired: Acquired?

@@ -141,7 +141,8 @@ public final class Executor {
         try await self.putInPlace()
         try await self.runner.runHooks(atEnd: true) { self.script.beginFinish() }
       } catch {
-        self.failure = self.failure ?? error
+        // A run that is being stopped says why itself.
+        if error.code != .stopped || self.stopReason == nil { self.failure = self.failure ?? error }
       }
       self.drainBegan.close()
       self.dispatcher.close()
@@ -214,7 +215,10 @@ public final class Executor {
 
   /// Sets other limits of what may be spent, also where there was no budget; nil: none. Not once it was used up.
   public func setBudget(_ limits: BudgetLimits?) {
-    dispatcher.setBudget(limits, spent: (journal?.spentBefore ?? Spending()) + statistics.spending)
+    var spent = (journal?.spentBefore ?? Spending()) + statistics.spending
+    // Those in flight are added when they end.
+    spent.requests -= Double(dispatcher.inFlight)
+    dispatcher.setBudget(limits, spent: spent)
   }
 
   /// What was spent of the budget, of all runs with the journal, as text; nil without a budget.

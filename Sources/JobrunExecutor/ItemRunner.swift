@@ -76,11 +76,13 @@ final class ItemRunner {
     }
   }
 
-  private func end(_ item: ItemReference, _ record: ItemRecord, _ result: ItemResult) throws(RunError) {
+  private func end(
+    _ item: ItemReference, _ record: ItemRecord, _ result: ItemResult, tells: Bool = true
+  ) throws(RunError) {
     statistics.itemEnded(result)
     if case .failed(let failure) = result { journal?.itemFailed(item, failure) }
     try sink.put(ItemOutcome(id: item.id, record: record, result: result))
-    ended?(result)
+    if tells { ended?(result) }
   }
 
   private func measuringHooks<T>(_ body: () -> T) -> T {
@@ -100,23 +102,29 @@ final class ItemRunner {
   }
 
   private func ask(_ records: [ItemRecord]) async throws(RunError) {
-    let (item, ids, step) = measuringHooks { script.begin(pack: records) }
-    // Alone it is the item that it is; together they are none that could be asked again by `--failed`.
-    let reference =
-      records.count == 1
-      ? calls.reference(to: records[0], id: item.id) : ItemReference(id: item.id, index: records[0].index)
-    var life = ItemLife(reference)
+    let (item, ids, first) = measuringHooks { script.begin(pack: records) }
+    var life = ItemLife(calls.reference(toPack: records, id: item.id))
     let results: [ItemResult]
-    switch try await branches.run([ScriptBranch(item: item, step: step)], &life) {
+    let step: ScriptStep
+    do throws(RunError) {
+      step = try await branches.run([ScriptBranch(item: item, step: first)], &life)
+    } catch {
+      for _ in records { statistics.itemEnded(.unfinished) }
+      throw error
+    }
+    var isCommon = false
+    switch step {
     case .divided where records.count > 1: return try await askHalves(records)
     case .finishedPack(let each) where each.count == records.count: results = each
-    case .finished(let result): results = records.map { _ in result }
+    case .finished(let result): (results, isCommon) = (records.map { _ in result }, true)
     default: results = records.map { _ in .unfinished }
     }
     for ((record, id), result) in zip(zip(records, ids), results) {
       if life.isReused == true { statistics.itemReused() }
-      try end(calls.reference(to: record, id: id), record, result)
+      try end(calls.reference(to: record, id: id), record, result, tells: !isCommon)
     }
+    // One result of all is one sign of what the hooks are like.
+    if isCommon, let result = results.first { ended?(result) }
   }
 
   private func askHalves(_ records: [ItemRecord]) async throws(RunError) {
@@ -149,6 +157,13 @@ final class ItemRunner {
     guard let (item, step) = measuringHooks(begin) else { return }
     var life = ItemLife(ItemReference(id: item.id, index: 0), goesOn: atEnd)
     let end = try await branches.run([ScriptBranch(item: item, step: step)], &life)
-    if case .finished(.failed(let failure)) = end { throw RunError(hookOfRun: failure) }
+    switch end {
+    case .finished(.failed(let failure)): throw RunError(hookOfRun: failure)
+    case .finished(.unfinished) where !atEnd:
+      throw RunError(
+        .stopped, "`setup` did not come to its end: it waits for an answer that is not to be had",
+        hint: "a run that may send requests gets it")
+    default: return
+    }
   }
 }

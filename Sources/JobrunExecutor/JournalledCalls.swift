@@ -21,6 +21,12 @@ final class JournalledCalls {
     journal?.reference(to: record, id: id) ?? ItemReference(id: id, index: record.index)
   }
 
+  /// Items that share a request, as the journal names them.
+  func reference(toPack records: [ItemRecord], id: ItemID) -> ItemReference {
+    if records.count == 1 { return reference(to: records[0], id: id) }
+    return journal?.reference(toPack: records, id: id) ?? ItemReference(id: id, index: records.first?.index ?? 0)
+  }
+
   // MARK: From the journal
 
   /// What the journal has for the request or one of its fallbacks; nil: it is to be bought.

@@ -16,7 +16,6 @@ final class Naps {
     last += 1
     let nap = last
     let deadline = clock.now.advanced(by: duration)
-    if deadline <= clock.now { return true }
     return await withTaskGroup(of: Void.self) { timer in
       let isOver = await withUnsafeContinuation { continuation in
         waiting[nap] = continuation

@@ -40,6 +40,10 @@ final class ScriptedJournal: AnswerJournal {
     ItemReference(id: id, index: record.index, content: Int64(record.index))
   }
 
+  func reference(toPack records: [ItemRecord], id: ItemID) -> ItemReference {
+    ItemReference(id: id, index: records.first?.index ?? 0)
+  }
+
   func claim(_ identities: [RequestIdentity], for item: ItemReference) -> JournalClaim {
     let body = bodies[identities[0]]!
     guard var answers = old[body], !answers.isEmpty else { return withholds ? .withheld : .none }

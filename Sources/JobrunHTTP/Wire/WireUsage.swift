@@ -17,7 +17,7 @@ enum WireUsage {
     guard isSensible(input), isSensible(output) else { return nil }
     return TokenUsage(
       input: input, output: output, cached: max(0, min(cached, input)), reasoning: max(0, min(reasoning, output)),
-      total: total ?? input + output)
+      total: total.flatMap { isSensible($0) ? $0 : nil } ?? input + output)
   }
 
   static func count(_ value: JSONView?) -> Int? { value?.integer.flatMap { isSensible($0) ? $0 : nil } }

@@ -19,6 +19,9 @@ public protocol AnswerJournal: AnyObject {
 
   func reference(to record: ItemRecord, id: ItemID) -> ItemReference
 
+  /// How the journal names items that share a request, whose first has this id.
+  func reference(toPack records: [ItemRecord], id: ItemID) -> ItemReference
+
   /// Looks for an answer of an earlier run that nobody has claimed yet, and claims it.
   ///
   /// - Parameter identities: The request's and its fallbacks': the first that has an answer counts.

@@ -35,6 +35,16 @@ public enum ScriptStep: Sendable {
   case divided
 }
 
+extension ScriptStep {
+  /// The item is over.
+  public var endsItem: Bool {
+    switch self {
+    case .finished, .finishedPack, .divided: true
+    case .call, .sleep, .fork, .wait: false
+    }
+  }
+}
+
 /// A part of an item that goes on for itself.
 public struct ScriptBranch: Sendable {
   public let item: ScriptItem

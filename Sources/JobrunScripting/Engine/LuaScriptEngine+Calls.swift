@@ -13,7 +13,8 @@ extension LuaScriptEngine {
     forRequestsAt requests: [Int32], isList: Bool, _ strand: Strand, of item: RunningItem, on thread: LuaThread
   ) throws(BadHookResult) -> Strand.Wish {
     let passesHooks = !strand.stage.isAroundRequest && strand === item
-    let hasStages = passesHooks && !(hooks.onRequest.isEmpty && hooks.onReply.isEmpty && schema == nil)
+    let seesSchema = schema != nil && strand === item && strand.stage.isProcess
+    let hasStages = passesHooks && !(hooks.onRequest.isEmpty && hooks.onReply.isEmpty && !seesSchema)
     if !isList, !hasStages, job.spec.truncated != .retry {
       try requestBuilder.push(promptAt: requests[0], on: thread)
       defer { thread.pop() }
@@ -23,13 +24,12 @@ extension LuaScriptEngine {
     do throws(BadHookResult) {
       for (offset, index) in requests.enumerated() {
         try requestBuilder.push(promptAt: index, on: thread)
-        if passesHooks, let schema { schema.addFormat(toRequestAt: thread.top, on: thread) }
-        let call = item.addCall(position: offset + 1, caller: strand, passesHooks: hasStages)
+        if seesSchema, let schema { schema.addFormat(toRequestAt: thread.top, on: thread) }
+        let call = item.addCall(position: offset + 1, caller: strand, passesHooks: hasStages, seesSchema: seesSchema)
         calls.append(call)
         let coroutine = state.coroutines.take()
         call.coroutine = coroutine
-        thread.pushHeld(of: 1)
-        thread.pushCopy(at: 1)
+        pushOwner(of: strand, item, on: thread)
         thread.move(2, to: coroutine.thread)
         thread.move(1, to: coroutine.thread)
       }
@@ -42,24 +42,50 @@ extension LuaScriptEngine {
     return .calls(calls)
   }
 
+  /// What the stack of a call begins with. `run:call` has no `ctx`: it gets one of the item that stands for the run.
+  ///
+  /// Stack of the hook: [ctx or run, ..] -> [.., item, ctx]
+  private func pushOwner(of strand: Strand, _ item: RunningItem, on thread: LuaThread) {
+    if strand.stage.isOfRun, let contextType {
+      thread.newTable()
+      thread.push(contextType, slot: item.slot, generation: item.generation, holding: thread.top)
+    } else {
+      thread.pushHeld(of: 1)
+      thread.pushCopy(at: 1)
+    }
+  }
+
   private func remove(_ call: NestedCall, of item: RunningItem) {
     item.removeCall(call)
     if let coroutine = call.clear() { state.coroutines.put(coroutine) }
   }
 
-  /// Begins calls; returns what they want.
-  func begin(_ calls: [NestedCall], for strand: Strand, of item: RunningItem) -> [ScriptBranch] {
-    let generation = item.generation
+  /// What became of calls that were to begin.
+  enum Beginning {
+    /// What they want.
+    case begun([ScriptBranch])
+    /// A hook of one of them has ended the item, or has it go on elsewhere: nothing of the others is left.
+    case over(ScriptStep)
+  }
+
+  /// Begins calls.
+  func begin(_ calls: [NestedCall], for strand: Strand, of item: RunningItem) -> Beginning {
+    let (generation, results) = (item.generation, strand.pending?.results)
     var branches: [ScriptBranch] = []
-    for call in calls where item.isActive && item.generation == generation {
+    for call in calls {
       let handle = item.handle(of: call)
-      switch begin(call, of: item) {
+      let step = begin(call, of: item)
+      let goesOn =
+        item.isActive && item.generation == generation && strand.pending?.results === results
+        && item.strand((strand as? NestedCall)?.number ?? 0) === strand
+      guard goesOn else { return .over(step) }
+      switch step {
       case .fork(let inner): branches += inner
       case .wait: continue
-      case let step: branches.append(ScriptBranch(item: handle, step: step))
+      default: branches.append(ScriptBranch(item: handle, step: step))
       }
     }
-    return branches
+    return .begun(branches)
   }
 
   private func begin(_ call: NestedCall, of item: RunningItem) -> ScriptStep {

@@ -13,7 +13,7 @@ extension LuaScriptEngine {
     }
     guard let context = item.context, let hook = hooks.onError.first else { return end(item, .failed(failure)) }
     item.failure = failure
-    for coroutine in item.removeCalls() { state.coroutines.put(coroutine) }
+    for coroutine in item.dropCalls() { state.coroutines.put(coroutine) }
     item.pending = nil
     item.heldCall = nil
     let coroutine = state.coroutines.take()

@@ -88,6 +88,8 @@ extension LuaScriptEngine {
     return run(strand, of: item) { () throws(BadHookResult) in
       try pushBase(of: strand, on: thread)
       try change(thread)
+      // The next failure has no answer, whatever came before it.
+      strand.answer = nil
       let passesHooks = (strand as? NestedCall)?.passesHooks ?? true
       return passesHooks ? try beginRequest(strand, on: thread) : try send(strand, on: thread)
     }

@@ -33,16 +33,29 @@ extension LuaScriptEngine {
         return .call(request)
       case .waits(.sleep(let duration)): return .sleep(duration)
       case .waits(.calls(let calls)):
-        let branches = begin(calls, for: strand, of: item)
+        let branches: [ScriptBranch]
+        switch begin(calls, for: strand, of: item) {
+        case .begun(let begun): branches = begun
+        case .over(let step): return step
+        }
         guard let isDone = finishedBeginning(strand, of: item) else { return .wait }
         guard isDone else { return .fork(branches) }
         end = goOnWithReplies(strand, of: item)
       case .waits: return fail(strand, of: item, brokenEngine)
       case .failed(let failure): return fail(strand, of: item, failure)
-      case .over(.failed(let failure)): return fail(item, failure)
+      case .over(.failed(let failure)): return ofItem(fail(item, failure), item, from: strand)
       case .over(let result): return self.end(item, result)
       case .again(let retry): return askAgain(strand, of: item, retry)
       }
+    }
+  }
+
+  /// A step of the item itself, where another strand's handle is the one that it would be taken for.
+  private func ofItem(_ step: ScriptStep, _ item: RunningItem, from strand: Strand) -> ScriptStep {
+    guard strand !== item else { return step }
+    switch step {
+    case .call, .sleep: return .fork([ScriptBranch(item: item.handle(of: item), step: step)])
+    case .fork, .wait, .finished, .finishedPack, .divided: return step
     }
   }
 
@@ -119,6 +132,7 @@ extension LuaScriptEngine {
   func send(_ strand: Strand, on thread: LuaThread) throws(BadHookResult) -> Next {
     let request = try requestBuilder.encode(requestAt: 3, on: thread)
     thread.setTop(2)
+    if let item = strand as? RunningItem { item.rowsBeforeAnswer = item.rows.count }
     strand.request = request
     strand.stage = .call
     return .step(.call(request))
@@ -179,7 +193,7 @@ extension LuaScriptEngine {
       return pushHook(hooks.onReply[place], on: thread)
     }
     strand.stage = .parse
-    if let schema, let feedback = schema.feedback(forReplyAt: 3, strand.request, on: thread) {
+    if let schema, nested?.seesSchema ?? true, let feedback = schema.feedback(forReplyAt: 3, strand.request, on: thread) {
       return .step(askAgain(strand, of: item, feedback, on: thread))
     }
     if let nested { return .step(deliver(nested, in: item, on: thread)) }

@@ -8,16 +8,19 @@ final class NestedCall: Strand {
   let number: Int
   /// Where its reply goes in the list of `ctx:call_all`.
   let position: Int
-  /// Whether the hooks run, and `schema` is looked at.
+  /// Whether the hooks run.
   let passesHooks: Bool
+  /// Whether the job's `schema` is sent along and looked at: in `process`, whose calls are the item's own.
+  let seesSchema: Bool
   /// Who waits for it: the strand with this number.
   let caller: Int
 
-  init(number: Int, position: Int, caller: Int, passesHooks: Bool) {
+  init(number: Int, position: Int, caller: Int, passesHooks: Bool, seesSchema: Bool) {
     self.number = number
     self.position = position
     self.caller = caller
     self.passesHooks = passesHooks
+    self.seesSchema = seesSchema
     super.init()
     stage = .onRequest(0)
   }

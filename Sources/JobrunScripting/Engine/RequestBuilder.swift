@@ -30,7 +30,7 @@ struct RequestBuilder {
       thread.pop()
       if messages == .nil, thread.rawLength(at: index) > 0 {
         thread.newTable(fieldCapacity: Int32(clamping: 2 + defaults.count))
-        if isChangedLater { try ScriptTable.pushCopy(of: index, on: thread) } else { thread.pushCopy(at: index) }
+        if isChangedLater { try pushMessages(copying: index, on: thread) } else { thread.pushCopy(at: index) }
         thread.setField("messages")
       } else {
         try refuseNoRequest(at: index, on: thread)
@@ -71,9 +71,52 @@ struct RequestBuilder {
   /// Stack: [request] -> [request]
   private func copyMessages(on thread: LuaThread) throws(BadHookResult) {
     thread.field("messages", of: -1)
-    try ScriptTable.pushCopy(of: thread.top, on: thread)
+    try pushMessages(copying: thread.top, on: thread)
     thread.remove(at: -2)
     thread.setField("messages")
+  }
+
+  /// Pushes a copy of a list of messages, with copies of the messages and of their parts.
+  ///
+  /// Stack: [] -> [list]
+  private func pushMessages(copying index: Int32, on thread: LuaThread) throws(BadHookResult) {
+    try ScriptTable.pushCopy(of: index, on: thread)
+    let list = thread.top
+    for position in 0..<thread.rawLength(at: list) {
+      guard thread.index(position + 1, of: list) == .table else {
+        thread.pop()
+        continue
+      }
+      try ScriptTable.pushCopy(of: thread.top, on: thread)
+      thread.remove(at: -2)
+      if thread.field("content", of: -1) == .table {
+        try pushParts(copying: thread.top, on: thread)
+        thread.remove(at: -2)
+        thread.setField("content")
+      } else {
+        thread.pop()
+      }
+      thread.pushCopy(at: list)
+      thread.insert(at: -2)
+      thread.setIndex(position + 1)
+      thread.pop()
+    }
+  }
+
+  /// Stack: [] -> [list]
+  private func pushParts(copying index: Int32, on thread: LuaThread) throws(BadHookResult) {
+    try ScriptTable.pushCopy(of: index, on: thread)
+    let list = thread.top
+    for position in 0..<thread.rawLength(at: list) {
+      if thread.index(position + 1, of: list) == .table {
+        try ScriptTable.pushCopy(of: thread.top, on: thread)
+        thread.pushCopy(at: list)
+        thread.insert(at: -2)
+        thread.setIndex(position + 1)
+        thread.pop()
+      }
+      thread.pop()
+    }
   }
 
   /// Stack: [request] -> [request]

@@ -38,9 +38,14 @@ struct RowEncoder {
         "must return a list with a row for each item of the pack, got \(thread.describe(at: index))")
     }
     let count = thread.rawLength(at: index)
-    if count > ids.count {
+    if let key = ScriptTable.firstKey(of: index, outside: .max, on: thread) {
       throw BadHookResult.whole(
-        "returned \(count) rows for a pack of \(ids.count); one at the index of each item expected")
+        "must return a list with a row at the index of each item of the pack, got a table with the key \(key)")
+    }
+    if count > ids.count {
+      // Which row is whose is not known; alone it is.
+      if ids.count > 1 { return ids.map { _ in nil } }
+      throw BadHookResult.whole("returned \(count) rows for one item, which may have a list of them at its index")
     }
     var results: [ItemResult?] = []
     for (offset, id) in ids.enumerated() {

@@ -66,10 +66,11 @@ final class RunningItem: Strand {
     return self
   }
 
-  func addCall(position: Int, caller: Strand, passesHooks: Bool) -> NestedCall {
+  func addCall(position: Int, caller: Strand, passesHooks: Bool, seesSchema: Bool) -> NestedCall {
     let place = freeCalls.popLast() ?? calls.count
     let call = NestedCall(
-      number: place + 1, position: position, caller: (caller as? NestedCall)?.number ?? 0, passesHooks: passesHooks)
+      number: place + 1, position: position, caller: (caller as? NestedCall)?.number ?? 0, passesHooks: passesHooks,
+      seesSchema: seesSchema)
     if place == calls.count { calls.append(call) } else { calls[place] = call }
     return call
   }
@@ -77,6 +78,13 @@ final class RunningItem: Strand {
   func removeCall(_ call: NestedCall) {
     calls[call.number - 1] = nil
     freeCalls.append(call.number - 1)
+  }
+
+  /// Forgets the calls while the item goes on; returns their coroutines. Their numbers are not given again: what some of
+  /// them asked for may still come.
+  func dropCalls() -> [LuaCoroutine] {
+    defer { for place in calls.indices { calls[place] = nil } }
+    return calls.compactMap { $0?.clear() }
   }
 
   /// Forgets the calls; returns their coroutines.

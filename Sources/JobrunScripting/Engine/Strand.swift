@@ -27,6 +27,16 @@ class Strand {
     case setup(Int)
     case finish(Int)
 
+    /// `setup` and `finish`.
+    var isOfRun: Bool {
+      switch self {
+      case .setup, .finish: true
+      default: false
+      }
+    }
+
+    var isProcess: Bool { if case .process = self { true } else { false } }
+
     /// Calls made in the hooks around a request pass no such hooks themselves.
     var isAroundRequest: Bool {
       switch self {

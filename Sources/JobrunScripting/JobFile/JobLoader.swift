@@ -97,8 +97,10 @@ struct JobLoader {
     let type = main.field("schema", of: job)
     defer { main.pop() }
     guard type == .table else { return nil }
-    SchemaLists.mark(schemaAt: main.top, on: main)
     do {
+      // What contains itself is refused here, before anybody walks it.
+      _ = try main.encodeJSON(at: -1)
+      SchemaLists.mark(schemaAt: main.top, on: main)
       return try AnswerSchema(json: try main.encodeJSON(at: -1))
     } catch {
       validator.note("\(error)", at: .job.appending("schema"))

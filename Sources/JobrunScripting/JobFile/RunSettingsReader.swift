@@ -23,6 +23,10 @@ struct RunSettingsReader {
     settings.concurrency = reader.concurrency(known["concurrency"])
     settings.limits = CallLimitsReader.changes(known["limits"])
     settings.budget = EndingRulesReader.budget(known["budget"])
+    if known["budget"]?.table?.entries.isEmpty == true {
+      let names = BudgetLimits.Kind.allCases.map(\.rawValue).joined(separator: ", ")
+      validator.note("at least one of \(names) expected", at: FieldPath.job.appending("budget"))
+    }
     for (key, value) in known["models"]?.table?.entries ?? [] {
       guard let name = key.text else { continue }
       var model = ModelSettings(key: name)

@@ -14,17 +14,42 @@ enum ReplyType {
   private static let headersKey = "_headers"
   private static let requestKey = "_request"
   private static let apiKey = "_api"
+  /// The text that was read as JSON last, and what it was.
+  private static let readTextKey = "_read_text"
+  private static let readJSONKey = "_read_json"
+
+  /// Stack: [reply, .., text, json] -> [reply, .., json]
+  @Loop
+  private static func keep(text: Int32, json: Int32, on thread: LuaThread) {
+    if thread.type(at: 1) == .table {
+      thread.pushCopy(at: 1)
+      thread.pushCopy(at: text - 1)
+      thread.setField(readTextKey)
+      thread.pushCopy(at: json - 1)
+      thread.setField(readJSONKey)
+      thread.pop()
+    }
+    thread.remove(at: text)
+  }
 
   /// The fields that are made when they are read, from the answer.
   static var lazyFields: [HostField<ReplySource>] {
     [
       HostField("json", "any", "The text as JSON, a code fence around it removed; nil where it is none.") {
         source, thread in
-        // The text as it is now: a hook may have changed it.
+        // The text as it is now: a hook may have changed it since it was read last.
         thread.field("text", of: 1)
         let text = thread.bytes(at: -1) ?? []
+        thread.field(readTextKey, of: 1)
+        let isRead = thread.bytes(at: -1) == text
         thread.pop()
-        if !pushIfJSON(CodeFence.removed(from: text), on: thread) { thread.pushNil() }
+        if isRead {
+          thread.pop()
+          thread.field(readJSONKey, of: 1)
+        } else {
+          if !pushIfJSON(CodeFence.removed(from: text), on: thread) { thread.pushNil() }
+          keep(text: -2, json: -1, on: thread)
+        }
       },
       HostField("message", "JobrunMessage?", "The message as it goes back into `messages`.") { source, thread in
         ReplyBody.pushMessage(of: source, on: thread)
@@ -106,6 +131,8 @@ enum ReplyType {
       var source = isOfItem ? try source(call) : keptSource(on: call.thread)
       source.forms = forms
       try field.push(source, call.thread)
+      // `json` is kept with its text; what is no table keeps nothing.
+      guard field.spec.name != "json", call.thread.type(at: 1) == .table else { return .values(1) }
       call.thread.pushCopy(at: 1)
       call.thread.pushCopy(at: -2)
       call.thread.setField(field.spec.name)

@@ -29,7 +29,7 @@ enum RunObject {
       "call", [HostParameter("request", .any, type: "string|JobrunMessage[]|JobrunRequest")], returns: "JobrunReply",
       "Asks the model, in `setup` and `finish`; as `ctx:call` otherwise. No `on_request` and no `on_reply` see it.",
       body: .swift { engine, call throws(HostError) in
-        guard let item = engine.runItem, item.isActive else {
+        guard let item = engine.runItem, item.isActive, item.stage.isOfRun else {
           throw .message("run:call can be called in setup and finish only; an item's hooks have ctx:call")
         }
         let owner = ContextObject.Owner(engine: engine, item: item)

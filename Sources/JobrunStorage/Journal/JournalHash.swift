@@ -41,6 +41,11 @@ final class JournalHash {
     }
   }
 
+  /// The content of a pack.
+  func content(of items: [Int64]) -> Int64 {
+    Int64(bitPattern: sha256(items.flatMap { item in withUnsafeBytes(of: item.bigEndian) { [UInt8]($0) } }).0)
+  }
+
   /// The first 128 bits over `first` and `second`.
   private func sha256(_ first: [UInt8], _ second: [UInt8] = []) -> (UInt64, UInt64) {
     EVP_DigestInit_ex2(context, Self.algorithm, nil)

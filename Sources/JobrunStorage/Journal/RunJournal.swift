@@ -53,6 +53,8 @@ public final class RunJournal: AnswerJournal {
   private var failure: RunError?
   private var latency = 0.0
   private var failedItems: Set<Int64> = []
+  /// Who of the failed items with the same content asks, by its index.
+  private var buyers: [Int64: Int] = [:]
 
   /// - Parameters:
   ///   - file: An opened journal.
@@ -80,8 +82,24 @@ public final class RunJournal: AnswerJournal {
     ItemReference(id: id, index: record.index, content: hash.content(of: record))
   }
 
+  public func reference(toPack records: [ItemRecord], id: ItemID) -> ItemReference {
+    let contents = records.map { hash.content(of: $0) }
+    let content = hash.content(of: contents)
+    // A pack is asked again where one of its items failed.
+    if mode == .failedOnly, contents.contains(where: failedItems.contains) { failedItems.insert(content) }
+    return ItemReference(id: id, index: records.first?.index ?? 0, content: content)
+  }
+
   public func claim(_ identities: [RequestIdentity], for item: ItemReference) throws(RunError) -> JournalClaim {
-    if mode == .failedOnly, failedItems.contains(item.content) { return .none }
+    if mode == .failedOnly, failedItems.contains(item.content) {
+      // Bought once for all that are the same: by the first of them, as often as it asks.
+      if sharesAnswers, let buyer = buyers[item.content], buyer != item.index {
+        for identity in identities { if let exact = try reader.share(identity) { return .answer(exact) } }
+      } else {
+        buyers[item.content] = item.index
+      }
+      return .none
+    }
     for identity in identities {
       let exact = sharesAnswers ? try reader.share(identity) : try reader.claim(identity)
       if let exact { return .answer(exact) }
@@ -89,6 +107,8 @@ public final class RunJournal: AnswerJournal {
     switch mode {
     case .normal: return .none
     case .offline: return .withheld
+    // What has no content, such as the calls of `setup`, is no item that could be told from another.
+    case .failedOnly where item.content == 0: return .withheld
     case .failedOnly: return try reader.claim(content: item.content).map { .answer($0) } ?? .withheld
     }
   }
@@ -141,8 +161,6 @@ public final class RunJournal: AnswerJournal {
     latency += (answer.latency.seconds - latency) / 16
     wake()
     if let error = await withUnsafeContinuation({ waiters.append($0) }) { throw error }
-    // Bought once for all that are the same.
-    if supersedes, sharesAnswers { failedItems.remove(request.item.content) }
   }
 
   // MARK: Commits
