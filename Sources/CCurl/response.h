@@ -23,6 +23,14 @@ typedef struct jr_response {
   int64_t first_byte;
   /// When the answer last went on: its first byte, or a part of the body that is not all blanks.
   int64_t last_progress;
+  /// The body is a stream of events: its comments are no progress, and its first piece of text is looked for.
+  int is_stream;
+  /// When the first piece of a stream's text came; 0 while none has.
+  int64_t first_token;
+  /// Where in a line the stream is: at its start, in a comment, in another line.
+  int line;
+  /// Bytes of the body in which the first piece was looked for.
+  size_t searched;
 } jr_response;
 
 /// Most bytes of headers that are kept; libcurl itself ends a transfer with more.
@@ -87,11 +95,72 @@ static inline int jr_is_blank(const char *bytes, size_t count) {
 }
 
 /// CURLOPT_WRITEFUNCTION: keeps the body up to its limit; beyond it, ends the transfer.
+/// Whether bytes of a stream are more than blanks and comments, which only keep the connection alive.
+static inline int jr_stream_goes_on(jr_response *response, const char *bytes, size_t count) {
+  int goes_on = 0;
+  for (size_t index = 0; index < count; index++) {
+    if (response->line == 0) {
+      if (bytes[index] == '\n' || bytes[index] == '\r') continue;
+      response->line = bytes[index] == ':' ? 1 : 2;
+    }
+    if (response->line == 2) goes_on = 1;
+    const char *end = memchr(bytes + index, '\n', count - index);
+    if (!end) break;
+    index = end - bytes;
+    response->line = 0;
+  }
+  return goes_on;
+}
+
+/// As memmem, which is declared to GNU sources only.
+static inline const char *jr_find(const char *bytes, size_t count, const char *text) {
+  size_t length = strlen(text);
+  const char *end = bytes + count;
+  while ((size_t)(end - bytes) >= length) {
+    const char *first = memchr(bytes, text[0], end - bytes - length + 1);
+    if (!first) return 0;
+    if (memcmp(first, text, length) == 0) return first;
+    bytes = first + 1;
+  }
+  return 0;
+}
+
+/// Whether a piece of text that is not empty stands behind a name of a stream's events.
+static inline int jr_has_piece(const char *bytes, size_t count, const char *name) {
+  size_t length = strlen(name);
+  const char *end = bytes + count;
+  for (const char *found; (found = jr_find(bytes, end - bytes, name)); bytes = found + length) {
+    const char *value = found + length;
+    while (value < end && *value == ' ') value++;
+    if (value + 1 < end && *value == '"' && value[1] != '"') return 1;
+  }
+  return 0;
+}
+
+/// Looks for the first piece of text: of chat, of messages, of responses; or of the arguments of a tool's call.
+static inline void jr_find_first_token(jr_response *response) {
+  // A name and its value may be cut between two reads.
+  size_t from = response->searched > 64 ? response->searched - 64 : 0;
+  const char *bytes = response->body.bytes + from;
+  size_t count = response->body.count - from;
+  if (jr_has_piece(bytes, count, "\"content\":") || jr_has_piece(bytes, count, "\"delta\":") ||
+      jr_has_piece(bytes, count, "\"arguments\":") || jr_find(bytes, count, "\"text_delta\"") ||
+      jr_find(bytes, count, "\"input_json_delta\"")) {
+    response->first_token = jr_monotonic_now();
+  }
+  response->searched = response->body.count;
+}
+
 static inline size_t jr_response_body(char *bytes, size_t size, size_t count, void *context) {
   jr_response *response = context;
   size_t length = size * count;
-  if (!jr_is_blank(bytes, length)) response->last_progress = jr_monotonic_now();
-  if (jr_buffer_append(&response->body, bytes, length, response->body_limit)) return length;
+  if (response->is_stream ? jr_stream_goes_on(response, bytes, length) : !jr_is_blank(bytes, length)) {
+    response->last_progress = jr_monotonic_now();
+  }
+  if (jr_buffer_append(&response->body, bytes, length, response->body_limit)) {
+    if (response->is_stream && !response->first_token) jr_find_first_token(response);
+    return length;
+  }
   response->is_too_large = 1;
   return 0;
 }
@@ -100,7 +169,9 @@ static inline void jr_response_clear(jr_response *response) {
   jr_buffer_clear(&response->headers);
   jr_buffer_clear(&response->body);
   response->is_too_large = response->has_limits = 0;
-  response->first_byte = response->last_progress = 0;
+  response->first_byte = response->last_progress = response->first_token = 0;
+  response->line = 0;
+  response->searched = 0;
 }
 
 static inline void jr_response_free(jr_response *response) {

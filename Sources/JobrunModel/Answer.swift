@@ -85,11 +85,11 @@ public struct Answer: Sendable {
   ///   - limits: What the headers say of the limits; nil where they say nothing.
   public init(
     status: Int, headers: [UInt8], body: [UInt8], repairedBody: [UInt8]? = nil, reply: ReplyFields,
-    api: WireAPI = .chat, latency: Duration, limits: ReportedLimits? = nil
+    api: WireAPI = .chat, latency: Duration, firstToken: Duration? = nil, limits: ReportedLimits? = nil
   ) {
     received = Received(
       status: status, headers: headers, body: body, repairedBody: repairedBody, reply: reply, api: api,
-      latency: latency, limits: limits)
+      latency: latency, firstToken: firstToken, limits: limits)
   }
 
   public var status: Int { received.status }
@@ -102,6 +102,8 @@ public struct Answer: Sendable {
   public var api: WireAPI { received.api }
   public var usage: TokenUsage? { received.reply.usage }
   public var latency: Duration { received.latency }
+  /// From the send to the first piece of a streamed answer; nil where it was not streamed.
+  public var firstToken: Duration? { received.firstToken }
   public var limits: ReportedLimits? { received.limits }
 
   private final class Received: Sendable {
@@ -112,11 +114,12 @@ public struct Answer: Sendable {
     let reply: ReplyFields
     let api: WireAPI
     let latency: Duration
+    let firstToken: Duration?
     let limits: ReportedLimits?
 
     init(
       status: Int, headers: [UInt8], body: [UInt8], repairedBody: [UInt8]?, reply: ReplyFields, api: WireAPI,
-      latency: Duration, limits: ReportedLimits?
+      latency: Duration, firstToken: Duration?, limits: ReportedLimits?
     ) {
       self.status = status
       self.headers = headers
@@ -125,6 +128,7 @@ public struct Answer: Sendable {
       self.reply = reply
       self.api = api
       self.latency = latency
+      self.firstToken = firstToken
       self.limits = limits
     }
   }

@@ -199,6 +199,7 @@ function ctx:log(...) end
 ---@field request JobrunRequest The request as it was sent.
 ---@field raw table The whole body of the answer, decoded.
 ---@field latency_s number Seconds from the send to the last byte.
+---@field first_token_s number? Seconds from the send to the first piece of a streamed answer; nil else.
 ---@field cost_usd number? What it cost in US dollars; nil where the model has no price.
 ---@field attempts integer HTTP tries that the answer took, from 1.
 ---@field from_journal boolean It was bought in an earlier run, or for another item.
@@ -286,6 +287,7 @@ function run:call(request) end
 ---@field limits JobrunStatsLimits The numbers of limits.
 ---@field errors JobrunStatsErrors The numbers of errors.
 ---@field latency JobrunStatsLatency The numbers of latency.
+---@field first_token JobrunStatsFirstToken The numbers of first_token.
 ---@field wait JobrunStatsWait The numbers of wait.
 ---@field models table<string, JobrunModelStats> The numbers of each model that was asked.
 ---@field counters table<string, number> The numbers of `jobrun.counter`; 0 before the first `add`.
@@ -351,6 +353,21 @@ local latency = {}
 function latency:percentile(n) end
 
 ---Part of `stats`.
+---@class JobrunStatsFirstToken
+---@field p50 number? A percentile of the time to the first piece of a streamed answer, in seconds; nil before the first.
+---@field p90 number? A percentile of the time to the first piece of a streamed answer, in seconds; nil before the first.
+---@field p95 number? A percentile of the time to the first piece of a streamed answer, in seconds; nil before the first.
+---@field p99 number? A percentile of the time to the first piece of a streamed answer, in seconds; nil before the first.
+---@field mean number? The mean time to the first piece of a streamed answer in seconds; nil before the first.
+---@field max number? The longest time to the first piece of a streamed answer in seconds; nil before the first.
+local first_token = {}
+
+---The time to the first piece of text in seconds below which `n` percent (0-100) of the answers stayed; nil before the first.
+---@param n number
+---@return number?
+function first_token:percentile(n) end
+
+---Part of `stats`.
 ---@class JobrunStatsWait
 ---@field limiter_s number Seconds that requests waited for limits, summed over the requests.
 ---@field slot_s number Seconds that requests waited for a slot, summed over the requests.
@@ -368,6 +385,7 @@ function latency:percentile(n) end
 ---@field limits JobrunModelStatsLimits The numbers of limits.
 ---@field errors JobrunModelStatsErrors The numbers of errors.
 ---@field latency JobrunModelStatsLatency The numbers of latency.
+---@field first_token JobrunModelStatsFirstToken The numbers of first_token.
 ---@field wait JobrunModelStatsWait The numbers of wait.
 
 ---Part of `stats`.
@@ -417,6 +435,21 @@ local latency = {}
 ---@param n number
 ---@return number?
 function latency:percentile(n) end
+
+---Part of `stats`.
+---@class JobrunModelStatsFirstToken
+---@field p50 number? A percentile of the time to the first piece of a streamed answer, in seconds; nil before the first.
+---@field p90 number? A percentile of the time to the first piece of a streamed answer, in seconds; nil before the first.
+---@field p95 number? A percentile of the time to the first piece of a streamed answer, in seconds; nil before the first.
+---@field p99 number? A percentile of the time to the first piece of a streamed answer, in seconds; nil before the first.
+---@field mean number? The mean time to the first piece of a streamed answer in seconds; nil before the first.
+---@field max number? The longest time to the first piece of a streamed answer in seconds; nil before the first.
+local first_token = {}
+
+---The time to the first piece of text in seconds below which `n` percent (0-100) of the answers stayed; nil before the first.
+---@param n number
+---@return number?
+function first_token:percentile(n) end
 
 ---Part of `stats`.
 ---@class JobrunModelStatsWait

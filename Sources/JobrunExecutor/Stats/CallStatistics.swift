@@ -9,6 +9,8 @@ struct CallStatistics {
   private(set) var costUSD: Double?
   private(set) var errors: [ErrorClass: Int] = [:]
   private(set) var latency = LatencyHistogram()
+  /// Times to the first token; nil while no answer was streamed.
+  private(set) var firstToken: LatencyHistogram?
   private(set) var limiterWait = Duration.zero
   private(set) var slotWait = Duration.zero
   private(set) var backOff = Duration.zero
@@ -23,6 +25,10 @@ struct CallStatistics {
 
   mutating func requestEnded(_ answer: Answer, at now: MonotonicInstant) {
     latency.record(answer.latency)
+    if let time = answer.firstToken {
+      if firstToken == nil { firstToken = LatencyHistogram() }
+      firstToken?.record(time)
+    }
     let usage = answer.usage ?? TokenUsage()
     tokens.input += usage.input
     tokens.output += usage.output
@@ -65,6 +71,12 @@ struct CallStatistics {
     case .latencyP99: latency.percentile(99).map { .number($0) }
     case .latencyMean: latency.mean.map { .number($0) }
     case .latencyMax: latency.maximum.map { .number($0) }
+    case .firstTokenP50: firstToken?.percentile(50).map { .number($0) }
+    case .firstTokenP90: firstToken?.percentile(90).map { .number($0) }
+    case .firstTokenP95: firstToken?.percentile(95).map { .number($0) }
+    case .firstTokenP99: firstToken?.percentile(99).map { .number($0) }
+    case .firstTokenMean: firstToken?.mean.map { .number($0) }
+    case .firstTokenMax: firstToken?.maximum.map { .number($0) }
     case .waitLimiter: .number(limiterWait.seconds)
     case .waitSlot: .number(slotWait.seconds)
     case .waitBackOff: .number(backOff.seconds)

@@ -23,6 +23,8 @@ final class ModelStatistics: StatisticsReader {
 
   func latency(percentile: Double) -> Double? { calls.latency.percentile(percentile) }
 
+  func firstToken(percentile: Double) -> Double? { calls.firstToken?.percentile(percentile) }
+
   var modelNames: [String] { [] }
 
   func model(_ name: String) -> (any StatisticsReader)? { nil }

@@ -144,6 +144,8 @@ public final class RunStatistics: StatisticsReader {
 
   public func latency(percentile: Double) -> Double? { calls.latency.percentile(percentile) }
 
+  public func firstToken(percentile: Double) -> Double? { calls.firstToken?.percentile(percentile) }
+
   public var modelNames: [String] { models.keys.sorted() }
 
   public func model(_ name: String) -> (any StatisticsReader)? { models[name] }

@@ -16,6 +16,8 @@ public final class HTTPTransport: ChatTransport {
   private let configuration: TransferConfiguration
   private var multis: [MultiHandle] = []
   private let api: WireAPI
+  /// What is put in the place of a request's last brace, so that its answer streams; nil: it does not.
+  private let streamSuffix: [UInt8]?
   private let classifier: Classifier
   private let key: Secret?
   /// As many transfers as there may be connections. Without it libcurl would keep the others waiting inside, where
@@ -24,14 +26,21 @@ public final class HTTPTransport: ChatTransport {
   private var isMultiplexed = false
   private var limitsReadAt: MonotonicInstant?
 
-  /// - Parameter api: The form of its requests and answers.
-  public init(endpoint: Endpoint, api: WireAPI = .chat, options: TransportOptions) {
+  /// - Parameters:
+  ///   - api: The form of its requests and answers.
+  ///   - streams: Answers come as streams of events. What is kept of them is the same as without.
+  public init(endpoint: Endpoint, api: WireAPI = .chat, streams: Bool = false, options: TransportOptions) {
     CurlLibrary.initialize()
+    let streams = streams && api != .embeddings
+    streamSuffix =
+      streams
+      ? Array((api == .chat ? #","stream":true,"stream_options":{"include_usage":true}}"# : #","stream":true}"#).utf8)
+      : nil
     self.options = options
     self.api = api
     key = endpoint.key
     classifier = Classifier(api: api)
-    configuration = TransferConfiguration(endpoint: endpoint, api: api, options: options)
+    configuration = TransferConfiguration(endpoint: endpoint, api: api, streams: streams, options: options)
     connections = LoopSemaphore(permits: options.connectionsPerHost)
     spreadConnections()
   }
@@ -61,7 +70,8 @@ public final class HTTPTransport: ChatTransport {
     let started = MonotonicInstant.now
     let multi = leastLoaded()
     let transfer = multi.takeTransfer()
-    let result = await withUnsafeContinuation { transfer.start(body, limits: limits, at: started, $0) }
+    let bytes = streamSuffix.map { body.dropLast() + $0 } ?? body
+    let result = await withUnsafeContinuation { transfer.start(bytes, limits: limits, at: started, $0) }
     return try outcome(of: transfer, result, multi: multi, started: started, limits: limits)
   }
 
@@ -74,23 +84,43 @@ public final class HTTPTransport: ChatTransport {
     let now = MonotonicInstant.now
     let latency = (transfer.sentAt ?? started).duration(to: now)
     if transfer.isMultiplexed { openForStreams() }
-    let (status, headers, body, hasLimits) = transfer.takeResponse()
+    var (status, headers, body, hasLimits, firstToken) = transfer.takeResponse()
+    let sentAt = transfer.sentAt ?? started
     multi.putBack(transfer)
     connections.release()
 
     var failure = TransferFailure.error(
       of: result, status: status, limits: limits, replyLimit: options.maximumReplyBytes)
+    if streamSuffix != nil, (200..<300).contains(status), Self.isEventStream(headers) {
+      let streamed = StreamedReply(api, body)
+      body = streamed.body
+      if streamed.isComplete {
+        // Nothing is missing, however the connection ended.
+        if case .failed = result { failure = nil }
+      } else if failure == nil {
+        failure = AttemptError(
+          .network, code: "stream_cut",
+          message: "the stream ended before its answer did, after \(streamed.events) events", dispatched: .yes)
+      }
+    } else {
+      firstToken = nil
+    }
     if !body.isEmpty, status == 0 || (200..<300).contains(status) { failure?.body = body }
     if let failure { throw redacted(failure) }
     switch reply(status: status, headers: headers, body: body) {
     case .success(let (fields, repaired)):
       return Answer(
         status: status, headers: headers, body: body, repairedBody: repaired, reply: fields, api: api,
-        latency: latency, limits: hasLimits ? newLimits(in: headers, at: now) : nil)
+        latency: latency, firstToken: firstToken.map { sentAt.duration(to: $0) }, limits: hasLimits ? newLimits(in: headers, at: now) : nil)
     case .failure(var error):
       if (200..<300).contains(status) { error.body = body }
       throw redacted(error)
     }
+  }
+
+  /// A server may answer without a stream in spite of the request.
+  private static func isEventStream(_ headers: [UInt8]) -> Bool {
+    HeaderBlock(headers)["content-type"]?.lowercased().hasPrefix("text/event-stream") == true
   }
 
   public func read(_ stored: StoredAnswer) throws(AttemptError) -> Answer {

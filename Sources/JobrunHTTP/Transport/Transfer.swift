@@ -45,6 +45,7 @@ final class Transfer: TimerTarget {
     response = .allocate(capacity: 1)
     response.initialize(to: jr_response())
     response.pointee.body_limit = configuration.maximumReplyBytes
+    response.pointee.is_stream = configuration.streams ? 1 : 0
     errorText = .allocate(capacity: Int(CURL_ERROR_SIZE))
     errorText.initialize(repeating: 0, count: Int(CURL_ERROR_SIZE))
     configuration.apply(to: easy)
@@ -118,14 +119,17 @@ final class Transfer: TimerTarget {
   }
 
   /// The response, copied out. To be called once, after the end.
-  func takeResponse() -> (status: Int, headers: [UInt8], body: [UInt8], hasLimits: Bool) {
+  func takeResponse() -> (
+    status: Int, headers: [UInt8], body: [UInt8], hasLimits: Bool, firstToken: MonotonicInstant?
+  ) {
     defer {
       jr_response_clear(response)
       requestBody.shrink()
     }
     return (
       jr_easy_get_long(easy, CURLINFO_RESPONSE_CODE), Self.bytes(of: response.pointee.headers),
-      Self.bytes(of: response.pointee.body), response.pointee.has_limits != 0
+      Self.bytes(of: response.pointee.body), response.pointee.has_limits != 0,
+      response.pointee.first_token == 0 ? nil : MonotonicInstant(nanoseconds: response.pointee.first_token)
     )
   }
 

@@ -6,6 +6,8 @@ internal import JobrunModel
 final class TransferConfiguration {
   let url: String
   let maximumReplyBytes: Int
+  /// Answers come as streams of events.
+  let streams: Bool
   let headers: UnsafeMutablePointer<curl_slist>?
   /// Name look-ups and TLS sessions, shared by the multi handles. No lock: one thread uses it.
   let share: UnsafeMutableRawPointer?
@@ -14,7 +16,8 @@ final class TransferConfiguration {
   private let proxy: String?
   private let isTLS: Bool
 
-  init(endpoint: Endpoint, api: WireAPI, options: TransportOptions) {
+  init(endpoint: Endpoint, api: WireAPI, streams: Bool, options: TransportOptions) {
+    self.streams = streams
     url = endpoint.baseURL + api.path + (endpoint.query.map { "?" + $0 } ?? "")
     isTLS = endpoint.baseURL.lowercased().hasPrefix("https:")
     maximumReplyBytes = options.maximumReplyBytes

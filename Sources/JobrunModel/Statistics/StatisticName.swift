@@ -43,6 +43,12 @@ public enum StatisticName: String, CaseIterable, Sendable {
   case latencyP99 = "latency.p99"
   case latencyMean = "latency.mean"
   case latencyMax = "latency.max"
+  case firstTokenP50 = "first_token.p50"
+  case firstTokenP90 = "first_token.p90"
+  case firstTokenP95 = "first_token.p95"
+  case firstTokenP99 = "first_token.p99"
+  case firstTokenMean = "first_token.mean"
+  case firstTokenMax = "first_token.max"
   case waitLimiter = "wait.limiter_s"
   case waitSlot = "wait.slot_s"
   case waitBackOff = "wait.backoff_s"
@@ -80,6 +86,10 @@ public enum StatisticName: String, CaseIterable, Sendable {
       "A percentile of the latency in seconds; nil before the first answer."
     case .latencyMean: "The mean latency in seconds; nil before the first answer."
     case .latencyMax: "The highest latency in seconds; nil before the first answer."
+    case .firstTokenP50, .firstTokenP90, .firstTokenP95, .firstTokenP99:
+      "A percentile of the time to the first piece of a streamed answer, in seconds; nil before the first."
+    case .firstTokenMean: "The mean time to the first piece of a streamed answer in seconds; nil before the first."
+    case .firstTokenMax: "The longest time to the first piece of a streamed answer in seconds; nil before the first."
     case .waitLimiter: "Seconds that requests waited for limits, summed over the requests."
     case .waitBackOff: "Seconds that requests waited to be tried again, summed over the requests."
     case .waitSlot: "Seconds that requests waited for a slot, summed over the requests."
@@ -95,7 +105,8 @@ public enum StatisticName: String, CaseIterable, Sendable {
   public var isInteger: Bool {
     switch self {
     case .elapsed, .eta, .ratePerSecond, .ratePerMinute, .rateTokens, .rateErrors, .latencyP50, .latencyP90,
-      .latencyP95, .latencyP99, .latencyMean, .latencyMax, .waitLimiter, .waitSlot, .waitBackOff, .waitHook, .costUSD,
+      .latencyP95, .latencyP99, .latencyMean, .latencyMax, .firstTokenP50, .firstTokenP90, .firstTokenP95,
+      .firstTokenP99, .firstTokenMean, .firstTokenMax, .waitLimiter, .waitSlot, .waitBackOff, .waitHook, .costUSD,
       .limitsRequests, .limitsTokens, .limitsHeld:
       false
     default: true
@@ -122,7 +133,7 @@ public enum StatisticName: String, CaseIterable, Sendable {
   public var isUnknownAtTimes: Bool {
     switch self {
     case .itemsTotal, .eta, .latencyP50, .latencyP90, .latencyP95, .latencyP99, .latencyMean, .latencyMax, .costUSD,
-      .limitsRequests, .limitsTokens:
+      .firstTokenP50, .firstTokenP90, .firstTokenP95, .firstTokenP99, .firstTokenMean, .firstTokenMax, .limitsRequests, .limitsTokens:
       true
     default: false
     }

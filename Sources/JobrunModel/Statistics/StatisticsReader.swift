@@ -13,6 +13,9 @@ public protocol StatisticsReader: AnyObject {
   /// The latency below which `percentile` (0–100) of the answers stayed, in seconds; nil before the first.
   func latency(percentile: Double) -> Double?
 
+  /// The same of the time to the first piece of a streamed answer.
+  func firstToken(percentile: Double) -> Double?
+
   /// The models that were asked, as the job calls them.
   var modelNames: [String] { get }
 
@@ -25,6 +28,8 @@ public protocol StatisticsReader: AnyObject {
 
 extension StatisticsReader {
   public var counters: [(name: String, value: StatisticValue)] { [] }
+
+  public func firstToken(percentile: Double) -> Double? { nil }
 
   /// A count; 0 where it is unknown.
   public func count(_ name: StatisticName) -> Int {

@@ -172,6 +172,9 @@ struct RequestBuilder {
   }
 
   private func bytes(ofRequestAt index: Int32, model: String, on thread: LuaThread) throws(BadHookResult) -> ChatRequest {
+    let stream = thread.field("stream", of: index)
+    thread.pop()
+    if stream != .nil { throw BadHookResult("the request has `stream`: that is a field of the job, `stream = true`") }
     do {
       let output = outputTokens(ofRequestAt: index, on: thread)
       return ChatRequest(body: try thread.encodeJSON(at: index), model: model, maximumOutputTokens: output)

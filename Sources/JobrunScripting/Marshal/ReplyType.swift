@@ -87,6 +87,10 @@ enum ReplyType {
       HostField("latency_s", "number", "Seconds from the send to the last byte.") { source, thread in
         thread.push(source.answer?.latency.seconds ?? 0)
       },
+      HostField("first_token_s", "number?", "Seconds from the send to the first piece of a streamed answer; nil else.") {
+        source, thread in
+        if let time = source.answer?.firstToken { thread.push(time.seconds) } else { thread.pushNil() }
+      },
       HostField("cost_usd", "number?", "What it cost in US dollars; nil where the model has no price.") {
         source, thread in
         if let cost = source.answer?.costUSD { thread.push(cost) } else { thread.pushNil() }
@@ -160,6 +164,10 @@ enum ReplyType {
     thread.setField("usage")
     thread.push(answer.latency.seconds)
     thread.setField("latency_s")
+    if let time = answer.firstToken {
+      thread.push(time.seconds)
+      thread.setField("first_token_s")
+    }
     if let cost = answer.costUSD {
       thread.push(cost)
       thread.setField("cost_usd")

@@ -70,7 +70,7 @@ enum StatisticsObject {
       name: isRoot ? group.scope.name : "\(group.scope.name).\(group.prefix)", className: group.className,
       doc: isRoot && group.scope == .run
         ? "The run's live numbers, read-only. Copy a number to compare it later." : "Part of `stats`.",
-      fields: fields, methods: group.prefix == "latency" ? [percentile] : [])
+      fields: fields, methods: percentiles(of: group.prefix))
   }
 
   private static var models: HostField<Owner> {
@@ -100,15 +100,25 @@ enum StatisticsObject {
     }
   }
 
-  private static var percentile: HostEntry<Owner> {
+  private static func percentiles(of group: String) -> [HostEntry<Owner>] {
+    switch group {
+    case "latency": [percentile("latency") { $0.latency(percentile: $1) }]
+    case "first_token": [percentile("time to the first piece of text") { $0.firstToken(percentile: $1) }]
+    default: []
+    }
+  }
+
+  private static func percentile(
+    _ what: String, _ value: @escaping @Loop (any StatisticsReader, Double) -> Double?
+  ) -> HostEntry<Owner> {
     HostEntry(
       "percentile", [HostParameter("n", .number)], returns: "number?",
-      "The latency in seconds below which `n` percent (0-100) of the answers stayed; nil before the first.",
+      "The \(what) in seconds below which `n` percent (0-100) of the answers stayed; nil before the first.",
       body: .swift { owner, call throws(HostError) in
         guard let n = call.thread.double(at: 2), (0...100).contains(n) else {
           throw .message("percentile: number from 0 to 100 expected, got \(call.thread.describe(at: 2))")
         }
-        let seconds = owner.reader.latency(percentile: n)
+        let seconds = value(owner.reader, n)
         if let seconds { call.thread.push(seconds) } else { call.thread.pushNil() }
         return .values(1)
       })

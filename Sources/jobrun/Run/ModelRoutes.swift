@@ -32,7 +32,8 @@ struct ModelRoutes {
       let api = EndpointChoice.api(spec, configuration, options: options, environment: environment)
       let place = transports.firstIndex { $0.endpoint == endpoint && $0.api == api } ?? transports.endIndex
       if place == transports.endIndex {
-        let transport = HTTPTransport(endpoint: endpoint, api: api, options: transportOptions)
+        let transport = HTTPTransport(
+          endpoint: endpoint, api: api, streams: configuration.spec.streams, options: transportOptions)
         transports.append((endpoint, api, transport, []))
       }
       transports[place].models.append(key)

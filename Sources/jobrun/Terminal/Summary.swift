@@ -54,6 +54,9 @@ struct Summary {
       let figures = [("p50", p50), ("p90", p90), ("p99", p99), ("max", most)]
       lines.append(row("latency", figures.map { "\($0.0) \(Figures.time($0.1))" }.joined(separator: ", ")))
     }
+    if let p50 = statistics.number(.firstTokenP50), let p95 = statistics.number(.firstTokenP95) {
+      lines.append(row("first", "token after p50 \(Figures.time(p50)), p95 \(Figures.time(p95))"))
+    }
     if statistics.count(.tokensInput) + statistics.count(.tokensOutput) > 0 {
       let cached =
         statistics.count(.tokensCached) > 0 ? " (\(Figures.grouped(statistics.count(.tokensCached))) cached)" : ""

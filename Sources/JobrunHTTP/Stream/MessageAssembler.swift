@@ -1,0 +1,166 @@
+/// Puts the events of Anthropic's Messages API together.
+struct MessageAssembler: StreamAssembler {
+  /// A block of the content, its strings with their escapes as they came.
+  private struct Block {
+    /// As it began.
+    var members: [(key: [UInt8], value: [UInt8])] = []
+    /// Strings that come in pieces: `text`, `thinking`, `signature`.
+    var texts: [(key: [UInt8], text: [UInt8])] = []
+    /// JSON that comes as text in pieces, `input` of a tool's call.
+    var input: [UInt8]?
+  }
+
+  /// The message as it began, and as `message_delta` changed it.
+  private var members: [(key: [UInt8], value: [UInt8])] = []
+  private var usage: [(key: [UInt8], value: [UInt8])] = []
+  private var blocks: [Int: Block] = [:]
+  private var isStopped = false
+  private var template: PieceTemplate?
+  private var templateBlock = 0
+  private var templateText = 0
+
+  var isComplete: Bool { isStopped }
+
+  mutating func take(_ range: Range<Int>, of bytes: UnsafeRawBufferPointer) -> StreamVerdict {
+    if let piece = template?.piece(of: range, bytes) {
+      blocks[templateBlock]?.texts[templateText].text += bytes[piece]
+      return .goesOn
+    }
+    let json = RawJSON(bytes: bytes)
+    var (type, index): (Range<Int>?, Int) = (nil, 0)
+    var (message, block, delta, tokens): (Range<Int>?, Range<Int>?, Range<Int>?, Range<Int>?)
+    let isWhole = json.members(of: range) { key, value in
+      if json.is(key, "type") {
+        type = json.text(value)
+      } else if json.is(key, "index") {
+        index = json.number(value) ?? 0
+      } else if json.is(key, "message") {
+        message = value
+      } else if json.is(key, "content_block") {
+        block = value
+      } else if json.is(key, "delta") {
+        delta = value
+      } else if json.is(key, "usage") {
+        tokens = value
+      }
+    }
+    guard isWhole, let type else { return .goesOn }
+    if json.is(type, "content_block_delta"), let delta {
+      takePiece(delta, of: index, json, event: range)
+    } else if json.is(type, "message_start"), let message {
+      _ = json.members(of: message) { key, value in
+        if json.is(key, "usage") {
+          Self.merge(value, json, into: &usage)
+        } else if !json.is(key, "content") {
+          Self.set(key, value, json, in: &members)
+        }
+      }
+    } else if json.is(type, "content_block_start"), let block {
+      blocks[index] = Self.block(block, json)
+    } else if json.is(type, "message_delta") {
+      if let delta { Self.merge(delta, json, into: &members) }
+      if let tokens { Self.merge(tokens, json, into: &usage) }
+    } else if json.is(type, "message_stop") {
+      isStopped = true
+      return .end
+    } else if json.is(type, "error") {
+      return .failure(Array(bytes[range]))
+    }
+    return .goesOn
+  }
+
+  private mutating func takePiece(_ delta: Range<Int>, of index: Int, _ json: RawJSON, event: Range<Int>) {
+    var block = blocks[index] ?? Block()
+    template = nil
+    _ = json.members(of: delta) { key, value in
+      guard let text = json.text(value), !json.is(key, "type") else { return }
+      if json.is(key, "partial_json") {
+        block.input = (block.input ?? []) + json.bytes[text]
+        return
+      }
+      let name = Array(json.bytes[key])
+      var place = block.texts.firstIndex { $0.key == name }
+      if place == nil {
+        block.texts.append((name, []))
+        place = block.texts.count - 1
+      }
+      if let place {
+        block.texts[place].text += json.bytes[text]
+        if json.is(key, "text") {
+          template = PieceTemplate(event, piece: text, json.bytes)
+          (templateBlock, templateText) = (index, place)
+        }
+      }
+    }
+    blocks[index] = block
+  }
+
+  private static func block(_ range: Range<Int>, _ json: RawJSON) -> Block {
+    var block = Block()
+    _ = json.members(of: range) { key, value in
+      if json.is(key, "text") || json.is(key, "thinking") || json.is(key, "signature"), let text = json.text(value) {
+        block.texts.append((Array(json.bytes[key]), Array(json.bytes[text])))
+      } else {
+        block.members.append((Array(json.bytes[key]), Array(json.bytes[value])))
+      }
+    }
+    return block
+  }
+
+  private static func merge(_ object: Range<Int>, _ json: RawJSON, into members: inout [(key: [UInt8], value: [UInt8])]) {
+    _ = json.members(of: object) { key, value in set(key, value, json, in: &members) }
+  }
+
+  private static func set(
+    _ key: Range<Int>, _ value: Range<Int>, _ json: RawJSON, in members: inout [(key: [UInt8], value: [UInt8])]
+  ) {
+    let (name, new) = (Array(json.bytes[key]), Array(json.bytes[value]))
+    if let place = members.firstIndex(where: { $0.key == name }) {
+      members[place].value = new
+    } else {
+      members.append((name, new))
+    }
+  }
+
+  var body: [UInt8] {
+    var body: [UInt8] = []
+    body.append("{")
+    var isFirst = true
+    for (key, value) in members { body.append(member: key, value, first: &isFirst) }
+    body.append(isFirst ? #""content":["# : #","content":["#)
+    for (offset, index) in blocks.keys.sorted().enumerated() {
+      guard let block = blocks[index] else { continue }
+      body.append(offset == 0 ? "{" : ",{")
+      var isFirst = true
+      for (key, value) in block.members where block.input == nil || !key.elementsEqual("input".utf8) {
+        body.append(member: key, value, first: &isFirst)
+      }
+      for (key, text) in block.texts { body.append(member: key, [0x22] + text + [0x22], first: &isFirst) }
+      if let input = block.input {
+        let json = JSONUnescape.bytes(input)
+        body.append(member: Array("input".utf8), json.isEmpty ? Array("{}".utf8) : json, first: &isFirst)
+      }
+      body.append("}")
+    }
+    body.append("]")
+    if !usage.isEmpty {
+      body.append(#","usage":{"#)
+      var isFirst = true
+      for (key, value) in usage { body.append(member: key, value, first: &isFirst) }
+      body.append("}")
+    }
+    body.append("}")
+    return body
+  }
+}
+
+/// The text that the inside of a JSON string stands for.
+enum JSONUnescape {
+  static func bytes(_ escaped: [UInt8]) -> [UInt8] {
+    guard escaped.contains(UInt8(ascii: "\\")) else { return escaped }
+    let quoted = [0x22] + escaped + [0x22]
+    // One string as a document; what is none stays as it is, and is refused when the whole is read.
+    let text = try? JSONReader().read([UInt8(ascii: "[")] + quoted + [UInt8(ascii: "]")]) { $0[0]?.bytes }
+    return (text ?? nil) ?? escaped
+  }
+}

@@ -1,0 +1,93 @@
+internal import JobrunModel
+
+/// What a stream of events amounts to.
+struct StreamedReply {
+  /// The body as it would have come unstreamed; of a stream that broke off, as far as it came.
+  var body: [UInt8]
+  /// The stream came to its end, or to an error that it told.
+  var isComplete: Bool
+  /// Events with data.
+  var events: Int
+
+  /// Reads a stream of the API's events.
+  init(_ api: WireAPI, _ stream: [UInt8]) {
+    self = stream.withUnsafeBytes { bytes in
+      switch api {
+      case .responses: Self.read(ResponseAssembler(), bytes)
+      case .messages: Self.read(MessageAssembler(), bytes)
+      case .chat, .embeddings: Self.read(ChatAssembler(), bytes)
+      }
+    }
+  }
+
+  private init(body: [UInt8], isComplete: Bool, events: Int) {
+    (self.body, self.isComplete, self.events) = (body, isComplete, events)
+  }
+
+  private static func read(_ first: some StreamAssembler, _ bytes: UnsafeRawBufferPointer) -> StreamedReply {
+    var assembler = first
+    var stream = EventStream(bytes)
+    var events = 0
+    while let event = stream.next() {
+      events += 1
+      let verdict: StreamVerdict
+      switch event.payload {
+      case .range(let range): verdict = take(range, of: bytes, isError: event.isError, &assembler)
+      case .joined(let lines):
+        verdict = lines.withUnsafeBytes { take(0..<$0.count, of: $0, isError: event.isError, &assembler) }
+      }
+      switch verdict {
+      case .goesOn: continue
+      case .end: return StreamedReply(body: assembler.body, isComplete: true, events: events)
+      case .failure(let body): return StreamedReply(body: body, isComplete: true, events: events)
+      }
+    }
+    return StreamedReply(body: assembler.body, isComplete: assembler.isComplete, events: events)
+  }
+
+  private static func take(
+    _ range: Range<Int>, of bytes: UnsafeRawBufferPointer, isError: Bool, _ assembler: inout some StreamAssembler
+  ) -> StreamVerdict {
+    if isError { return .failure(errorBody(bytes[range])) }
+    return assembler.take(range, of: bytes)
+  }
+
+  /// An error that stands for itself, as a body.
+  static func errorBody(_ error: Slice<UnsafeRawBufferPointer>) -> [UInt8] {
+    Array(#"{"error":"#.utf8) + error + Array("}".utf8)
+  }
+}
+
+/// What an event means to its stream.
+enum StreamVerdict {
+  case goesOn
+  /// The stream says that it is over.
+  case end
+  /// The stream tells an error; this is the body that says so.
+  case failure([UInt8])
+}
+
+/// Puts the events of one API together. A pure value.
+protocol StreamAssembler {
+  /// Takes an event's data, the bytes in this range.
+  mutating func take(_ range: Range<Int>, of bytes: UnsafeRawBufferPointer) -> StreamVerdict
+  /// What came so far, as an unstreamed body.
+  var body: [UInt8] { get }
+  /// What came is whole though no event said so.
+  var isComplete: Bool { get }
+}
+
+extension [UInt8] {
+  mutating func append(_ text: StaticString) {
+    append(contentsOf: UnsafeBufferPointer(start: text.utf8Start, count: text.utf8CodeUnitCount))
+  }
+
+  /// Appends a member of an object, its key and value as they are written.
+  mutating func append(member key: [UInt8], _ value: [UInt8], first: inout Bool) {
+    append(first ? "\"" : ",\"")
+    first = false
+    self += key
+    append("\":")
+    self += value
+  }
+}
