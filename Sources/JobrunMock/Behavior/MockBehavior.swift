@@ -18,6 +18,10 @@ public struct MockBehavior: Sendable {
   public var outages: [MockOutage]
   /// What an answer says.
   public var reply: MockReply
+  /// The deltas of a streamed answer; nil: one for each of its words.
+  public var chunks: Int?
+  /// The length of an embedding, where the request does not say it.
+  public var dimensions: Int
   /// Takes the place of everything above for the requests that it covers; its `.answer` is as without a script.
   public var script: MockScript?
   /// The only key that is accepted; nil: no key is asked for.
@@ -40,6 +44,7 @@ public struct MockBehavior: Sendable {
   public init(
     latency: MockLatency = .zero, errors: [MockError] = [], faults: [MockFault] = [], limits: MockLimits? = nil,
     concurrencyLimit: Int? = nil, outages: [MockOutage] = [], reply: MockReply = .deterministic,
+    chunks: Int? = nil, dimensions: Int = 1536,
     script: MockScript? = nil, requiredKey: String? = nil, closeAfterResponses: Int? = nil,
     closeWhenIdle: Duration? = nil, dropsRequestAfterResponses: Int? = nil, recordsRequests: Bool = false,
     recordsAcceptances: Bool = false, counts: MockCountKey? = nil, seed: UInt64 = 1
@@ -51,6 +56,8 @@ public struct MockBehavior: Sendable {
     self.concurrencyLimit = concurrencyLimit
     self.outages = outages
     self.reply = reply
+    self.chunks = chunks
+    self.dimensions = dimensions
     self.script = script
     self.requiredKey = requiredKey
     self.closeAfterResponses = closeAfterResponses

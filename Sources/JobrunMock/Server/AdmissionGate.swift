@@ -21,11 +21,17 @@ final class AdmissionGate: Sendable {
   var acceptances: [MockAcceptance] { state.withLock { $0.acceptances } }
 
   /// What a request gets instead of an answer, if anything, and the headers of whatever it gets.
-  func admit(model: String, tokens: Int, ordinal: Int) -> (refusal: MockResponse?, headers: MockHeaders) {
+  ///
+  /// - Parameter isAnthropic: Both are in Anthropic's shape, whatever the limits say.
+  func admit(
+    model: String, tokens: Int, ordinal: Int, isAnthropic: Bool = false
+  ) -> (refusal: MockResponse?, headers: MockHeaders) {
     let (refusal, status) = state.withLock { state in
       // Read under the lock, so that instants never go back.
       state.admit(model: model, tokens: tokens, at: clock.now - start)
     }
+    var limits = limits
+    if isAnthropic, limits?.headers != MockHeaderManner.none { limits?.headers = .anthropic }
     let headers: MockHeaders = limits.flatMap { status?.headers($0.headers, now: WireTime.now) } ?? [:]
     return (refusal?.response(limits: limits, model: model, status: headers, ordinal: ordinal), headers)
   }

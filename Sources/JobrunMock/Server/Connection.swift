@@ -106,7 +106,14 @@ final class Connection: ChannelInboundHandler {
       self.player = player
       return player.play()
     }
-    let (bytes, delay) = responder.answer(to: received, closes: closes)
+    let answer = responder.answer(to: received, closes: closes)
+    let (bytes, delay, _) = answer
+    if !answer.steps.isEmpty {
+      let player = StepPlayer(
+        [.answer], on: context, answer: { answer }, finished: { self.scriptEnded(closes: closes, context) })
+      self.player = player
+      return player.play()
+    }
     if delay <= .zero { return send(bytes, closes: closes, context) }
     context.eventLoop.assumeIsolated().scheduleTask(in: TimeAmount(delay)) {
       if !self.isOver { self.send(bytes, closes: closes, context) }
@@ -119,7 +126,8 @@ final class Connection: ChannelInboundHandler {
     case .perRequest(let steps): steps(received.request)
     case nil:
       behavior.faults.drawn(ordinal: received.ordinal, seed: behavior.seed).map { steps in
-        [.wait(behavior.latency.delay(ordinal: received.ordinal, seed: behavior.seed))] + steps
+        [.wait(behavior.latency.delay(ordinal: received.ordinal, seed: behavior.seed))]
+          + (responder.spoiledStream(for: received, fault: steps) ?? steps)
       }
     }
   }

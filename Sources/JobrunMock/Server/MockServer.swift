@@ -4,8 +4,8 @@ import NIOPosix
 
 /// An OpenAI-compatible server in this process, on threads of its own.
 ///
-/// It knows `POST /v1/chat/completions` and `GET /v1/models` (with or without `/v1`); what it does is its
-/// `MockBehavior`. Its counters may be read from anywhere while it runs.
+/// It knows the chat, responses, messages and embeddings APIs and the models (`MockAPI`), with or without `/v1`, and
+/// the paths of Azure; what it does is its `MockBehavior`. Its counters may be read from anywhere while it runs.
 public final class MockServer: Sendable {
   public let host: String
   public let port: Int

@@ -4,11 +4,11 @@ import NIOHTTP1
 /// Decides what a request gets when no script covers it. It waits for nothing and writes to nobody.
 struct Responder {
   let behavior: MockBehavior
-  private let counters: MockCounters
-  private let gate: AdmissionGate?
+  let counters: MockCounters
+  let gate: AdmissionGate?
   private var completion = CompletionWriter()
   /// Whether the gate has accepted the request that is being answered.
-  private var isAdmitted = false
+  var isAdmitted = false
 
   /// - Parameter gate: Nil: nothing is enforced.
   init(behavior: MockBehavior, counters: MockCounters, gate: AdmissionGate?) {
@@ -23,38 +23,27 @@ struct Responder {
     isAdmitted = false
   }
 
-  /// The answer's bytes, and how long the provider takes for it.
-  mutating func answer(to received: ReceivedRequest, closes: Bool) -> (bytes: ByteBuffer, after: Duration) {
-    var buffer = ByteBuffer()
-    if let refusal = refusal(of: received) {
-      refusal.write(into: &buffer, closes: closes)
-      return (buffer, .zero)
+  /// The answer's first bytes, how long the provider takes for them, and what is played behind them: a stream.
+  typealias Answer = (bytes: ByteBuffer, after: Duration, steps: [MockStep])
+
+  mutating func answer(to received: ReceivedRequest, closes: Bool) -> Answer {
+    let path = received.path
+    guard behavior.requiredKey == nil, received.head.method == .POST, path == "/chat/completions" else {
+      return answer(to: received, path: path, closes: closes)
     }
-    if received.head.method == .GET {
-      MockResponse.models.write(into: &buffer, closes: closes)
-      return (buffer, .zero)
-    }
+    var answer: Answer = (ByteBuffer(), .zero, [])
     let delay = received.body.withUnsafeReadableBytes { bytes in
-      chat(received, bytes, closes: closes, into: &buffer)
+      chat(received, bytes, closes: closes, into: &answer.bytes)
     }
-    return (buffer, delay)
+    guard let delay else { return text(.chat, received, deployment: nil, closes: closes) }
+    answer.after = delay
+    return answer
   }
 
-  /// What keeps the request from being looked at: its key or its path.
-  private func refusal(of received: ReceivedRequest) -> MockResponse? {
-    if let key = behavior.requiredKey, received.head.headers.first(name: "authorization") != "Bearer \(key)" {
-      return .wrongKey
-    }
-    switch (received.head.method, received.path) {
-    case (.POST, "/chat/completions"), (.GET, "/models"): return nil
-    default: return .unknownURL(method: received.head.method.rawValue, uri: received.head.uri)
-    }
-  }
-
-  /// Writes the response to a chat request and gives its delay.
-  private mutating func chat(
+  /// Writes the response to a plain chat request and gives its delay; nil: the request asks for more.
+  mutating func chat(
     _ received: ReceivedRequest, _ bytes: UnsafeRawBufferPointer, closes: Bool, into buffer: inout ByteBuffer
-  ) -> Duration {
+  ) -> Duration? {
     let request: ChatRequest
     do throws(ChatRequest.Refusal) {
       request = try ChatRequest(scanning: bytes)
@@ -62,6 +51,7 @@ struct Responder {
       MockResponse(error).write(into: &buffer, closes: closes)
       return .zero
     }
+    if request.asksForMore { return nil }
     let echo = if case .echo = behavior.reply { true } else { false }
     var headers: MockHeaders = [:]
     if let gate {
@@ -105,18 +95,14 @@ struct Responder {
 
 extension MockResponse {
   /// The same with these headers behind its own.
-  fileprivate func with(_ more: MockHeaders) -> Self { Self(status: status, headers: headers + more, body: body) }
+  func with(_ more: MockHeaders) -> Self { Self(status: status, headers: headers + more, body: body) }
 
-  fileprivate static let models = Self(
-    status: 200, headers: ["content-type": "application/json"],
-    body: #"{"object":"list","data":[{"id":"mock","object":"model","created":1700000000,"owned_by":"jobrun"}]}"#)
-
-  fileprivate static let wrongKey = Self.error(
+  static let wrongKey = Self.error(
     status: 401,
     message: "Incorrect API key provided: sk-****. You can find your API key at "
       + "https://platform.openai.com/account/api-keys.", code: "invalid_api_key")
 
-  fileprivate static func unknownURL(method: String, uri: String) -> Self {
+  static func unknownURL(method: String, uri: String) -> Self {
     .error(status: 404, message: "Invalid URL (\(method) \(uri))")
   }
 

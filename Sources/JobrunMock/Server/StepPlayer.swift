@@ -20,7 +20,7 @@ final class StepPlayer {
   private static let turn = Duration.microseconds(50)
 
   private let context: ChannelHandlerContext
-  private let answer: () -> (bytes: ByteBuffer, after: Duration)
+  private let answer: () -> Responder.Answer
   private let finished: () -> Void
   private var frames: [Frame]
   private var isStopped = false
@@ -30,7 +30,7 @@ final class StepPlayer {
   ///   - finished: Called once after the last step; never where the connection ends or stalls before.
   init(
     _ steps: [MockStep], on context: ChannelHandlerContext,
-    answer: @escaping () -> (bytes: ByteBuffer, after: Duration),
+    answer: @escaping () -> Responder.Answer,
     finished: @escaping () -> Void
   ) {
     frames = [Frame(steps: steps)]
@@ -51,7 +51,8 @@ final class StepPlayer {
     }
     switch step {
     case .answer:
-      let (bytes, delay) = answer()
+      let (bytes, delay, steps) = answer()
+      if !steps.isEmpty { frames.append(Frame(steps: steps)) }
       if delay > .zero { wait(delay) { self.write(bytes) } } else { write(bytes) }
     case .respond(let response): write { response.write(into: &$0) }
     case .head(let status, let headers):

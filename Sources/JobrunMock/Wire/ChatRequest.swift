@@ -8,6 +8,8 @@ struct ChatRequest {
   private(set) var characters = 0
   /// The most completion tokens that are asked for: `max_tokens` or `max_completion_tokens`, where a whole number.
   private(set) var maximumTokens: Int?
+  /// Whether the body asks for more than a plain answer: for a stream, a tool or JSON.
+  private(set) var asksForMore = false
   private var messages = Messages.absent
 
   private enum Messages {
@@ -59,8 +61,19 @@ struct ChatRequest {
         try scanner.skipValue(depth: 1)
         maximumTokens = Int(String(decoding: bytes[start..<scanner.position], as: UTF8.self)) ?? maximumTokens
       } else {
+        asksForMore = asksForMore || Self.asksForMore(bytes[key])
         try scanner.skipValue(depth: 1)
       }
+    }
+  }
+
+  /// Whether this key may ask for more than a plain answer; a look at its length spares most a comparison.
+  private static func asksForMore(_ key: Slice<UnsafeRawBufferPointer>) -> Bool {
+    switch key.count {
+    case 5: key.elementsEqual("tools".utf8)
+    case 6: key.elementsEqual("stream".utf8)
+    case 15: key.elementsEqual("response_format".utf8)
+    default: false
     }
   }
 
@@ -93,7 +106,9 @@ struct ChatRequest {
     var text: Range<Int>?
     while let key = try scanner.nextKey(first: &first) {
       if bytes[key].elementsEqual("role".utf8), scanner.peek() == UInt8(ascii: "\"") {
-        isUser = bytes[try scanner.string()].elementsEqual("user".utf8)
+        let role = bytes[try scanner.string()]
+        isUser = role.elementsEqual("user".utf8)
+        if !isUser, role.elementsEqual("tool".utf8) { asksForMore = true }
       } else if bytes[key].elementsEqual("content".utf8) {
         text = try readContent(&scanner, bytes)
       } else {

@@ -8,7 +8,7 @@ internal import JobrunReactor
 struct MockCommand: ParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "mock",
-    abstract: "Serve the built-in OpenAI-compatible provider, whose replies are not real.",
+    abstract: "Serve the built-in provider, whose replies are not real: the APIs of OpenAI, Azure and Anthropic.",
     discussion: """
       Point any client at it, for example:
 
@@ -52,6 +52,10 @@ struct MockCommand: ParsableCommand {
       console.print(
         """
         mock provider "\(profile.rawValue)" at \(server.baseURL) — its replies are NOT REAL
+        OpenAI    base URL \(server.baseURL): chat/completions, responses, embeddings, models
+        Azure     endpoint http://\(server.host):\(server.port): any deployment, any api-version
+        Anthropic base URL http://\(server.host):\(server.port): v1/messages, v1/models
+        key       any; none is looked at
         profile   \(profile.summary)
         enforced  \(behavior.limits?.summary ?? "no rate limit")
         stop it with Ctrl-C

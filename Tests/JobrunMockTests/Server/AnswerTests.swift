@@ -93,15 +93,17 @@ struct AnswerTests {
     }
   }
 
-  @Test func `other paths get 404, the list of models 200`() async throws {
+  @Test func `other paths get 404, other methods 405, the list of models 200`() async throws {
     try await MockServer.run { server in
       let client = try RawClient(port: server.port)
-      #expect(try client.answer(to: "{}", path: "/v1/embeddings").status == 404)
+      #expect(try client.answer(to: "{}", path: "/v1/audio/speech").status == 404)
       try client.send("GET /v1/chat/completions HTTP/1.1\r\nhost: mock\r\n\r\n")
+      let refused = try client.response()
+      #expect(refused.status == 405)
       #expect(
-        try client.response().body
-          == #"{"error":{"message":"Invalid URL (GET /v1/chat/completions)","type":"invalid_request_error","#
-          + #""param":null,"code":null}}"#)
+        refused.body
+          == #"{"error":{"message":"Not allowed to GET on /v1/chat/completions. (HINT: Perhaps you meant to POST?)","#
+          + #""type":"invalid_request_error","param":null,"code":"method_not_supported"}}"#)
       try client.send("GET /v1/models HTTP/1.1\r\nhost: mock\r\n\r\n")
       #expect(try client.response().body.hasPrefix(#"{"object":"list","data":[{"id":"mock","#))
     }
