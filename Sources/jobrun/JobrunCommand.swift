@@ -26,7 +26,7 @@ struct JobrunCommand: ParsableCommand {
     version: "jobrun \(version)",
     subcommands: [
       RunCommand.self, CheckCommand.self, MockCommand.self, TypesCommand.self, PlanCommand.self, InitCommand.self,
-      LuaCommand.self,
+      LuaCommand.self, BatchCommand.self,
     ],
     defaultSubcommand: RunCommand.self)
 

@@ -113,7 +113,7 @@ public final class HTTPTransport: ChatTransport {
         status: status, headers: headers, body: body, repairedBody: repaired, reply: fields, api: api,
         latency: latency, firstToken: firstToken.map { sentAt.duration(to: $0) }, limits: hasLimits ? newLimits(in: headers, at: now) : nil)
     case .failure(var error):
-      if (200..<300).contains(status) { error.body = body }
+      if !body.isEmpty { error.body = body }
       throw redacted(error)
     }
   }

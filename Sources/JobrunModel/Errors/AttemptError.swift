@@ -17,7 +17,7 @@ public struct AttemptError: Error, Sendable, Equatable {
     set { boxedLimits = BoxedLimits(newValue) }
   }
   private var boxedLimits: BoxedLimits?
-  /// What came back, where the provider may have billed it: of an answer that cannot be used, whole or in part.
+  /// What came back: of an answer that cannot be used, whole or in part, or the provider's words of an error.
   public var body: [UInt8]?
   /// HTTP tries that the call has made, this one included; the transport knows of one.
   public var attempts = 1

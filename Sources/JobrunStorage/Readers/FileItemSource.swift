@@ -35,6 +35,21 @@ public final class FileItemSource: ItemSource {
     queue.stop()
   }
 
+  /// The records that are at hand before the next one is taken, at least one unless the input is empty; waits for its first
+  /// bytes. Nothing is taken. To be called before the first `next`.
+  public func beginning() async throws(RunError) -> [ItemRecord] {
+    if batch == nil, !isAtEnd {
+      switch await queue.next() {
+      case .batch(let first): batch = first
+      case .end, .cancelled: isAtEnd = true
+      case .failed(let error):
+        isAtEnd = true
+        throw error
+      }
+    }
+    return batch?.records ?? []
+  }
+
   /// The next record, or nil at the end, after `limit` records or after `stop`.
   ///
   /// In a cancelled task it returns nil instead of waiting for bytes; a later call goes on where it stopped.

@@ -24,6 +24,8 @@ public final class FileSink: OutcomeSink {
   private enum Lines {
     case rows([[UInt8]], of: ItemID)
     case failure([UInt8])
+    /// A failed item that has a row all the same.
+    case failureWithRow([UInt8], row: [UInt8], of: ItemID)
     case none
   }
 
@@ -35,6 +37,9 @@ public final class FileSink: OutcomeSink {
   public private(set) var rowsWritten = 0
   /// Failed items taken.
   public private(set) var failures = 0
+
+  /// Gives the row that a failed item has beside its line among the failed ones; nil: none.
+  public var rowOfFailure: (@Loop (ItemOutcome) -> [UInt8]?)?
 
   private let order: OutputOrder
   private let limits: Limits
@@ -177,8 +182,11 @@ public final class FileSink: OutcomeSink {
     case .ok(let rows): return rows.isEmpty ? .none : .rows(rows, of: outcome.id)
     case .failed(let failure):
       failures += 1
-      if failureFile == nil { return .none }
-      return .failure(FailureLine.encode(id: outcome.id, record: outcome.record, failure: failure))
+      let row = rowOfFailure?(outcome)
+      if failureFile == nil { return row.map { .rows([$0], of: outcome.id) } ?? .none }
+      let line = FailureLine.encode(id: outcome.id, record: outcome.record, failure: failure)
+      if let row { return .failureWithRow(line, row: row, of: outcome.id) }
+      return .failure(line)
     case .skipped, .unfinished: return .none
     }
   }
@@ -187,6 +195,7 @@ public final class FileSink: OutcomeSink {
     switch lines {
     case .rows(let rows, _): (rows.count, rows.reduce(0) { $0 + $1.count })
     case .failure(let line): (1, line.count)
+    case .failureWithRow(let line, let row, _): (1, line.count + row.count)
     case .none: (0, 0)
     }
   }
@@ -203,6 +212,9 @@ public final class FileSink: OutcomeSink {
       failureBuffer.append(contentsOf: line)
       failureBuffer.append(0x0A)
       if failureBuffer.count >= limits.chunk, let failureFile { handOver(&failureBuffer, to: failureFile) }
+    case .failureWithRow(let line, let row, let item):
+      write(.rows([row], of: item))
+      write(.failure(line))
     case .none: break
     }
   }

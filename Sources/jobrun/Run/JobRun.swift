@@ -12,7 +12,21 @@ internal import JobrunStorage
 struct JobRun {
   let options: RunOptions
   let console: Console
-  let clock = ReactorClock()
+  /// Gives what is to be run instead of the job file.
+  var load: (@Loop (Environment) async throws(RunError) -> RunSubject)?
+  /// The words of the command that goes on, where they are not this command's own.
+  var goOn: [String]?
+  private let clock = ReactorClock()
+
+  init(
+    options: RunOptions, console: Console, goOn: [String]? = nil,
+    load: (@Loop (Environment) async throws(RunError) -> RunSubject)? = nil
+  ) {
+    self.options = options
+    self.console = console
+    self.goOn = goOn
+    self.load = load
+  }
 
   func run() async -> ExitStatus {
     do throws(RunError) {
@@ -25,24 +39,19 @@ struct JobRun {
 
   private func start() async throws(RunError) -> ExitStatus {
     let environment = Environment(besideJobIn: FilePaths.folder(of: options.job))
-    let console = console
-    let isQuiet = options.quiet
-    let job = try JobLoading.load(options.job, environment: environment) { level, message in
-      switch level {
-      case .print: console.print(message)
-      case .info where isQuiet: break
-      default: console.print("\(level.rawValue): \(message)")
-      }
+    let subject = try await subject(environment)
+    var configuration = try RunConfiguration(spec: subject.spec, options: options, environment: environment.value)
+    if let base = subject.journalBase {
+      configuration.journal = base + (configuration.mock == nil ? ".journal" : ".mock.journal")
     }
-    let configuration = try RunConfiguration(spec: job.spec, options: options, environment: environment.value)
     let mock = try await startMock(configuration.mock)
     let routes = try ModelRoutes(
       configuration, options: options, environment: environment, mock: mock, connections: connections(configuration))
     console.secrets += routes.endpoints.compactMap(\.endpoint.key)
 
-    let opening = try JournalOpening.open(configuration, options: options)
+    let opening = try JournalOpening.open(configuration, options: options, source: subject.file)
     do throws(RunError) {
-      return try await run(job, configuration, environment, routes, mock, opening)
+      return try await run(subject, configuration, environment, routes, mock, opening)
     } catch {
       await mock?.stop()
       // Whatever it was, it is known already; the journal is given free.
@@ -52,16 +61,33 @@ struct JobRun {
     }
   }
 
+  private func subject(_ environment: Environment) async throws(RunError) -> RunSubject {
+    if let load { return try await load(environment) }
+    let console = console
+    let isQuiet = options.quiet
+    let job = try JobLoading.load(options.job, environment: environment) { level, message in
+      switch level {
+      case .print: console.print(message)
+      case .info where isQuiet: break
+      default: console.print("\(level.rawValue): \(message)")
+      }
+    }
+    return RunSubject(job, options: options)
+  }
+
   /// The run itself, with everything decided and the journal open.
   private func run(
-    _ job: JobFile, _ configuration: RunConfiguration, _ environment: Environment, _ routes: ModelRoutes,
+    _ subject: RunSubject, _ configuration: RunConfiguration, _ environment: Environment, _ routes: ModelRoutes,
     _ mock: MockServer?, _ opening: JournalOpening
   ) async throws(RunError) -> ExitStatus {
     let console = console
     let isQuiet = options.quiet
     let warn: @Loop (String) -> Void = { if !isQuiet { console.print("warning: \($0)") } }
-    let source = try InputOpener.source(for: configuration.input, limit: configuration.limit)
-    if options.strict { try await InputCheck.run(configuration.input, of: job) }
+    let source =
+      if let source = subject.source { source } else {
+        try InputOpener.source(for: configuration.input, limit: configuration.limit)
+      }
+    if options.strict { try await subject.check?(configuration.input) }
     let statistics = RunStatistics(clock: clock)
     let limit = configuration.limit
     let inputShare = { @Loop () -> Double? in
@@ -70,14 +96,12 @@ struct JobRun {
       return max(ofBytes ?? 0, Double(statistics.itemsBegun) / Double(limit))
     }
     statistics.inputShare = inputShare
-    statistics.ownCounters = job.counters
-    let script = try LuaScriptEngine(
-      job: job,
-      configuration: JobLoading.script(
-        configuration, options: options, environment: environment, statistics: statistics))
+    statistics.ownCounters = subject.counters
+    let script = try subject.engine(configuration, environment, statistics)
     let sink = try FileSink(output: configuration.output, order: configuration.order) {
       console.print("warning: \($0)")
     }
+    sink.rowOfFailure = subject.rowOfFailure
     var executorOptions = ExecutorOptions(concurrency: configuration.concurrency)
     executorOptions.retry = configuration.retry
     executorOptions.keepsGoing = configuration.keepsGoing
@@ -89,7 +113,7 @@ struct JobRun {
       options: executorOptions, source: source, script: script, models: routes.table, sink: sink, journal: journal,
       clock: clock, statistics: statistics, notify: warn)
 
-    for warning in job.warnings { console.print("warning: \(warning)") }
+    for warning in subject.warnings { console.print("warning: \(warning)") }
     if let limit, let pack = configuration.spec.pack, limit % pack != 0 {
       warn(
         "--limit \(limit) is no multiple of `pack` (\(pack)): a run without it asks the last items in another pack, anew"
@@ -97,7 +121,7 @@ struct JobRun {
     }
     announce(configuration, routes)
     await opening.tell(
-      on: console, isQuiet: isQuiet, itemsAskOnce: !job.asksAsItGoes && configuration.spec.pack == nil)
+      on: console, isQuiet: isQuiet, itemsAskOnce: subject.itemsAskOnce && configuration.spec.pack == nil)
     let interruption = Interruption(executor: executor, console: console)
     let signals = try interruption.watch()
     let progress = Progress(
@@ -117,6 +141,7 @@ struct JobRun {
       result: outcome, configuration: configuration, statistics: statistics, sink: sink, journal: journal,
       journalFile: opening.file, stoppedStatus: interruption.status)
     ending.budget = executor.budgetText
+    if let goOn { ending.command = goOn }
     return ending.tell(on: console, options: options)
   }
 

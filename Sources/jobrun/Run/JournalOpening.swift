@@ -14,9 +14,12 @@ final class JournalOpening {
     self.configuration = configuration
   }
 
+  /// - Parameter path: The job file.
   /// - Throws: `RunError` where another process has the journal, or where it cannot be used.
-  static func open(_ configuration: RunConfiguration, options: RunOptions) throws(RunError) -> JournalOpening {
-    let source = (try? ReadFile.bytes(at: options.job, limit: 64 << 20)) ?? []
+  static func open(
+    _ configuration: RunConfiguration, options: RunOptions, source path: String?
+  ) throws(RunError) -> JournalOpening {
+    let source = path.flatMap { try? ReadFile.bytes(at: $0, limit: 64 << 20) } ?? []
     var facts = RunFacts(
       version: JobrunCommand.version, job: configuration.spec.path, jobSource: source,
       input: configuration.input.path, output: configuration.output.path)

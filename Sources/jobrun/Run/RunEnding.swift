@@ -22,6 +22,8 @@ struct RunEnding {
   let stoppedStatus: ExitStatus
   /// What is spent of the budget.
   var budget: String?
+  /// The words of the command that goes on.
+  var command = CommandLine.arguments
 
   /// Writes what is left to write and says how it went.
   func tell(on console: Console, options: RunOptions) -> ExitStatus {
@@ -51,7 +53,7 @@ struct RunEnding {
       .stopped, .endpointUnusable, .authentication, .inputOutput, .cannotCreateOutput, .interrupted, .terminated,
     ]
     if canGoOn.contains(status) || status == .thresholdFailed && hasUnfinished {
-      console.print("go on with:  \(GoOnCommand.text(isWhole: hasReadAll))")
+      console.print("go on with:  \(GoOnCommand.text(command, isWhole: hasReadAll))")
     }
     if options.json { print(line) }
     return status
