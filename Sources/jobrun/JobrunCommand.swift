@@ -26,7 +26,7 @@ struct JobrunCommand: ParsableCommand {
     version: "jobrun \(version)",
     subcommands: [
       RunCommand.self, CheckCommand.self, MockCommand.self, TypesCommand.self, PlanCommand.self, InitCommand.self,
-      LuaCommand.self, BatchCommand.self,
+      LuaCommand.self, BatchCommand.self, ExportCommand.self, ImportCommand.self,
     ],
     defaultSubcommand: RunCommand.self)
 

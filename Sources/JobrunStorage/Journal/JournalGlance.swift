@@ -54,7 +54,8 @@ public struct JournalGlance: Sendable, Equatable {
 
   private init(_ database: ReadOnlyDatabase, _ requests: Set<RequestIdentity>) throws(ReadOnlyDatabase.Failure) {
     let last = "SELECT input_tokens, output_tokens, latency_ms FROM answer ORDER BY id DESC LIMIT 1000"
-    try database.rows("SELECT avg(input_tokens), avg(output_tokens), avg(latency_ms) FROM (\(last))") { row in
+    try database.rows("SELECT avg(input_tokens), avg(output_tokens), avg(nullif(latency_ms, 0)) FROM (\(last))") {
+      row in
       func mean(_ column: Int32) -> Double? { row.isNull(column) ? nil : row.number(column) }
       (meanInputTokens, meanOutputTokens) = (mean(0), mean(1))
       meanLatency = mean(2).map { $0 / 1000 }

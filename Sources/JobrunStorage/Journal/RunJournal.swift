@@ -126,9 +126,12 @@ public final class RunJournal: AnswerJournal {
     return request
   }
 
+  /// The place of a request that another program sent.
+  static let neverSent = -1
+
   /// The request is in flight no longer.
   private func end(_ request: SentRequest) {
-    guard let last = open.popLast() else { return }
+    guard request.place != Self.neverSent, let last = open.popLast() else { return }
     openItems.removeLast()
     if last !== request {
       open[request.place] = last

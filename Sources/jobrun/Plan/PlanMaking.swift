@@ -25,7 +25,7 @@ struct PlanMaking {
       job: job,
       configuration: JobLoading.script(
         configuration, options: options, environment: environment, statistics: RunStatistics(clock: ReactorClock())))
-    try reading.render(with: engine, scope: identityScope)
+    try reading.render(with: engine, scope: configuration.spec.identityScope)
     return plan(of: reading)
   }
 
@@ -52,10 +52,4 @@ struct PlanMaking {
   }
 
   private func model(_ key: String) -> ModelSpec? { configuration.spec.models?.first { $0.key == key } }
-
-  /// As `ModelRoutes` has it: the requests of two models with one name have the same bytes.
-  private func identityScope(of key: String) -> String {
-    guard let models = configuration.spec.models, let model = model(key) else { return "" }
-    return models.contains { $0.key != key && $0.name == model.name } ? key : ""
-  }
 }

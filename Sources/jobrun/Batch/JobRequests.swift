@@ -1,0 +1,127 @@
+internal import JobrunExecutor
+internal import JobrunHTTP
+internal import JobrunModel
+internal import JobrunReactor
+internal import JobrunScripting
+internal import JobrunStorage
+
+/// The requests of a job's items, rendered as a run would and not sent.
+@Loop
+struct JobRequests {
+  /// What an item, or a pack, leads to.
+  enum Rendered {
+    case request(ChatRequest)
+    /// It ends without a request.
+    case ended(ItemResult)
+    /// It waits, or asks several things at once, before there is one request.
+    case notAlone
+  }
+
+  /// An item; of a pack the first, which its request is called by.
+  struct Item {
+    var id: ItemID
+    /// One, or those of a pack.
+    var records: [ItemRecord]
+    var rendered: Rendered
+
+    var index: Int { records.first?.index ?? 0 }
+  }
+
+  let job: JobFile
+  let configuration: RunConfiguration
+  let options: RunOptions
+  let environment: Environment
+
+  /// - Throws: `RunError` where the job cannot be loaded, or where its requests cannot stand in a batch file.
+  init(_ options: RunOptions, console: Console) throws(RunError) {
+    self.options = options
+    environment = Environment(besideJobIn: FilePaths.folder(of: options.job))
+    job = try JobLoading.load(options.job, environment: environment) { level, message in
+      console.print(level == .print ? message : "\(level.rawValue): \(message)")
+    }
+    configuration = try RunConfiguration(spec: job.spec, options: options, environment: environment.value)
+    guard job.hasPrompt else {
+      throw RunError(
+        .job, "\(options.job): the requests of `process` are not known before their answers, so no batch can hold them",
+        hint: "a job with `prompt` and `parse` can be exported; run this one with jobrun run")
+    }
+    guard !job.spec.streams else {
+      throw RunError(.job, "\(options.job): the answers of a batch are no streams", hint: "set stream = false")
+    }
+  }
+
+  /// Renders the items, in the order of the input. `setup` runs before.
+  ///
+  /// - Returns: How many items there are.
+  func each(_ body: (Item) throws(RunError) -> Void) async throws(RunError) -> Int {
+    let source = try InputOpener.source(for: configuration.input, limit: configuration.limit)
+    let engine = try LuaScriptEngine(
+      job: job,
+      configuration: JobLoading.script(
+        configuration, options: options, environment: environment, statistics: RunStatistics(clock: ReactorClock())))
+    try engine.setupWithoutCalls()
+    var count = 0
+    while let record = try await source.next() {
+      var records = [record]
+      while records.count < engine.packSize ?? 1, let next = try await source.next() { records.append(next) }
+      count += records.count
+      try render(records, with: engine, body)
+    }
+    return count
+  }
+
+  /// A pack that is divided before it has asked is rendered by halves, as a run does.
+  private func render(
+    _ records: [ItemRecord], with engine: LuaScriptEngine, _ body: (Item) throws(RunError) -> Void
+  ) throws(RunError) {
+    let item: ScriptItem
+    let step: ScriptStep
+    if engine.packSize == nil, let record = records.first {
+      (item, step) = engine.begin(record)
+    } else {
+      (item, _, step) = engine.begin(pack: records)
+    }
+    engine.abandon(item)
+    switch step {
+    case .call(let request): try body(Item(id: item.id, records: records, rendered: .request(request)))
+    case .finished(let result): try body(Item(id: item.id, records: records, rendered: .ended(result)))
+    case .finishedPack(let results):
+      for (record, result) in zip(records, results) {
+        try body(Item(id: item.id, records: [record], rendered: .ended(result)))
+      }
+    case .divided where records.count > 1:
+      let middle = (records.count + 1) / 2
+      try render(Array(records[..<middle]), with: engine, body)
+      try render(Array(records[middle...]), with: engine, body)
+    case .divided, .sleep, .fork, .wait: try body(Item(id: item.id, records: records, rendered: .notAlone))
+    }
+  }
+
+  // MARK: What a run would make of them
+
+  /// What the journal calls a request to `model`.
+  func identity(of request: ChatRequest) -> RequestIdentity {
+    JournalGlance.identity(of: request.body, scope: job.spec.identityScope(of: request.model))
+  }
+
+  /// The form of the requests to `model`.
+  func api(of model: String) -> WireAPI {
+    let own = job.spec.models?.first { $0.key == model }
+    if let api = own?.api ?? job.spec.api { return api }
+    let spec = own?.endpoint ?? job.spec.endpoint
+    // Without a key there may be no endpoint to ask; what the job says of it counts all the same.
+    let endpoint = try? EndpointChoice.resolve(
+      spec, baseURL: configuration.baseURL, options: options, environment: environment)
+    if let api = endpoint?.api { return api }
+    if case .custom(let custom) = spec { return custom.api ?? .chat }
+    return .chat
+  }
+}
+
+extension JobSpec {
+  /// What tells the requests of a model apart beside their bytes, as `ModelRoutes` has it: those of two models with one name have the same.
+  func identityScope(of key: String) -> String {
+    guard let models, let model = models.first(where: { $0.key == key }) else { return "" }
+    return models.contains { $0.key != key && $0.name == model.name } ? key : ""
+  }
+}
