@@ -107,14 +107,7 @@ struct JobRequests {
   /// The form of the requests to `model`.
   func api(of model: String) -> WireAPI {
     let own = job.spec.models?.first { $0.key == model }
-    if let api = own?.api ?? job.spec.api { return api }
-    let spec = own?.endpoint ?? job.spec.endpoint
-    // Without a key there may be no endpoint to ask; what the job says of it counts all the same.
-    let endpoint = try? EndpointChoice.resolve(
-      spec, baseURL: configuration.baseURL, options: options, environment: environment)
-    if let api = endpoint?.api { return api }
-    if case .custom(let custom) = spec { return custom.api ?? .chat }
-    return .chat
+    return EndpointChoice.api(own, configuration, options: options, environment: environment)
   }
 }
 
