@@ -26,6 +26,8 @@ let package = Package(
     .systemLibrary(name: "CCurl", pkgConfig: "libcurl", providers: [.apt(["libcurl4-openssl-dev"])]),
     .systemLibrary(name: "CDigest", pkgConfig: "libcrypto", providers: [.apt(["libssl-dev"])]),
     .systemLibrary(name: "CPattern", pkgConfig: "libpcre2-8", providers: [.apt(["libpcre2-dev"])]),
+    .systemLibrary(name: "CZlib", pkgConfig: "zlib", providers: [.apt(["zlib1g-dev"])]),
+    .systemLibrary(name: "CZstd", pkgConfig: "libzstd", providers: [.apt(["libzstd-dev"])]),
 
     // C and C++: simdjson is linked by name, because SwiftPM refuses its pkg-config flags.
     .target(
@@ -34,6 +36,7 @@ let package = Package(
     .target(
       name: "CWireJSON", cSettings: cStyle, cxxSettings: cxxStyle, linkerSettings: [.linkedLibrary("simdjson")]),
     .target(name: "CReactor", cSettings: cStyle),
+    .target(name: "CProcess", cSettings: cStyle),
 
     // The program, from the leaves to the root; see docs/architecture.md.
     .target(name: "LuaBridge", dependencies: ["CLua", "CLuaShims"], swiftSettings: swiftStyle),
@@ -52,7 +55,7 @@ let package = Package(
     .target(
       name: "JobrunStorage",
       dependencies: [
-        "CDigest", "JobrunModel", .product(name: "GRDB", package: "GRDB.swift"),
+        "CDigest", "CProcess", "CZlib", "CZstd", "JobrunModel", .product(name: "GRDB", package: "GRDB.swift"),
         .product(name: "GRDBSQLite", package: "GRDB.swift"),
       ], swiftSettings: swiftStyle),
     .target(

@@ -17,7 +17,8 @@ import Testing
     arguments: [
       ("out/x.jsonl", .jsonLines), ("x.NDJSON", .jsonLines), ("a.b/x.csv", .csv), ("x.Tsv", .tsv), ("-", nil),
       ("x.txt", nil),
-      ("a.csv/x", nil), ("x.csv.gz", nil),
+      ("a.csv/x", nil), ("x.csv.gz", .csv), ("x.JSONL.GZ", .jsonLines), ("x.gz", nil), ("x.csv.zst", nil),
+      ("x.json", nil),
     ] as [(String, OutputSpec.Format?)])
   func `an output has the format of its ending, else the one that is given`(path: String, format: OutputSpec.Format?) {
     #expect(OutputSpec(path: path).format == format ?? .jsonLines)

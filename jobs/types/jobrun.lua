@@ -6,9 +6,14 @@
 ---@alias JobrunRequest table<string, any>
 
 ---@class JobrunInput
----@field path string The file, relative to the job file; `-` is standard input.
----@field format? "txt"|"jsonl"|"csv"|"tsv" The format, where the path's ending does not say it.
----@field id? string The field or column that is the item's id; `id` without it.
+---@field path? string The file, relative to the job file; `-` is standard input.
+---@field format? "txt"|"jsonl"|"csv"|"tsv"|"json" The format, where the path's ending does not say it; of `cmd` (`jsonl`).
+---@field id? string The field or column that is the item's id; `id` without it, of `glob` `path`.
+---@field glob? string Files instead, by a pattern of paths: `*`, `?`, `[...]`, and `**` for any folders.
+---@field count? integer So many items without a field instead.
+---@field sqlite? string Rows of an SQLite file instead; it is only read.
+---@field sql? string The `SELECT` over the file of `sqlite`.
+---@field cmd? string[] The output of a program with its arguments instead, run in the job's folder.
 
 ---@class JobrunOutput
 ---@field path? string The file, relative to the job file; `out/<name>.jsonl` without it.
@@ -97,7 +102,7 @@
 ---What a job file returns.
 ---@class JobrunJob
 ---@field name? string The job's name; the file's name without it.
----@field input? string|JobrunInput Where the items come from.
+---@field input? string|JobrunInput|fun(run: JobrunRun): (fun(): table?)|table[] Where the items come from.
 ---@field output? string|JobrunOutput Where the rows go.
 ---@field order? "input"|"completion" The order of the rows (`"input"`).
 ---@field endpoint? string|JobrunEndpoint Whom to ask: a preset's name, or where it is. Without it the environment decides.

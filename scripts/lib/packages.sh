@@ -1,6 +1,6 @@
 # Sourced by the scripts: installs the system packages that are missing.
 
-packages="pkg-config liblua5.4-dev libcurl4-openssl-dev libsimdjson-dev rapidjson-dev libsqlite3-dev libssl-dev libjemalloc-dev libpcre2-dev"
+packages="pkg-config liblua5.4-dev libcurl4-openssl-dev libsimdjson-dev rapidjson-dev libsqlite3-dev libssl-dev libjemalloc-dev libpcre2-dev zlib1g-dev libzstd-dev"
 # What only tests need: luacheck.
 test_packages="lua-check"
 

@@ -58,14 +58,15 @@ public struct InputSpec: Sendable, Equatable {
   public enum Format: String, Sendable, CaseIterable {
     case text = "txt"
     case jsonLines = "jsonl"
-    case csv, tsv
+    case csv, tsv, json
 
-    /// The format that a path's ending stands for; nil where it stands for none.
+    /// The format that a path's ending stands for, without that of a compression; nil where it stands for none.
     public init?(endingOf path: String) {
-      let name = path.split(separator: "/").last ?? ""
+      let name = FileCompression.removingEnding(of: path).split(separator: "/").last ?? ""
       switch name.split(separator: ".", omittingEmptySubsequences: false).dropFirst().last?.lowercased() {
       case "txt": self = .text
       case "jsonl", "ndjson": self = .jsonLines
+      case "json": self = .json
       case "csv": self = .csv
       case "tsv": self = .tsv
       default: return nil
@@ -73,15 +74,18 @@ public struct InputSpec: Sendable, Equatable {
     }
   }
 
-  /// A path, already resolved, or `-` for standard input.
+  /// A path, already resolved, or `-` for standard input; empty where there is none.
   public var path: String
+  /// What stands at `path`, or where else the items come from.
+  public var origin: InputOrigin
   /// Nil: by the path's ending.
   public var format: Format?
-  /// The column or field that is the item's id; `id` without it.
+  /// The column or field that is the item's id; `idKey` without it.
   public var id: String?
 
-  public init(path: String, format: Format? = nil, id: String? = nil) {
+  public init(path: String, origin: InputOrigin = .file, format: Format? = nil, id: String? = nil) {
     self.path = path
+    self.origin = origin
     self.format = format
     self.id = id
   }
@@ -95,11 +99,12 @@ public struct OutputSpec: Sendable, Equatable {
 
     /// The format that a path's ending stands for; nil where it stands for none.
     public init?(endingOf path: String) {
+      if FileCompression(endingOf: path) == .zstd { return nil }
       switch InputSpec.Format(endingOf: path) {
       case .jsonLines: self = .jsonLines
       case .csv: self = .csv
       case .tsv: self = .tsv
-      case .text, nil: return nil
+      case .text, .json, nil: return nil
       }
     }
   }

@@ -16,6 +16,8 @@ public final class LuaScriptEngine: ScriptEngine {
   private let statistics: any StatisticsReader
   /// The field of an item that is its id.
   let idKey: String
+  /// The items come from the job's function `input`.
+  let isInputFunction: Bool
   private(set) var items: [RunningItem] = []
   private var freeSlots: [Int] = []
 
@@ -52,9 +54,10 @@ public final class LuaScriptEngine: ScriptEngine {
       forms: WireForms(standard: configuration.api, apis: configuration.apis, in: job.world.state))
     rowEncoder = RowEncoder(columns: (configuration.output ?? job.spec.output)?.columns ?? [])
     let input = configuration.input ?? job.spec.input
-    inputPath = input?.path
+    inputPath = input.flatMap { $0.path.isEmpty ? nil : $0.path }
     outputPath = (configuration.output ?? job.spec.output)?.path
-    idKey = input?.id ?? "id"
+    idKey = input?.idKey ?? "id"
+    isInputFunction = input?.origin == .function
     statistics = configuration.statistics
     errorType = ErrorType(in: job.world.state)
     schema = job.schema

@@ -25,7 +25,9 @@ public struct RenderCheck {
   /// Renders `records`, one item or a pack, with the job of `job` and with a second load of its file.
   ///
   /// `setup` runs before, `finish` does not; nothing is sent.
-  /// - Parameter job: A job file without an engine; it is used up.
+  /// - Parameters:
+  ///   - job: A job file without an engine; it is used up.
+  ///   - records: Not looked at where the items come from the job's function `input`, which is called in both states.
   @Loop
   public init(job: JobFile, configuration: ScriptConfiguration, records: [ItemRecord]) throws(RunError) {
     let again: JobFile
@@ -44,6 +46,12 @@ public struct RenderCheck {
   ) throws(RunError) -> ScriptStep {
     let engine = try LuaScriptEngine(job: job, configuration: configuration)
     try engine.setupWithoutCalls()
+    var records = records
+    if let source = engine.items(limit: engine.packSize ?? 1) {
+      records = []
+      while let record = try source.nextRecord() { records.append(record) }
+    }
+    if records.isEmpty { return .finished(.unfinished) }
     let item: ScriptItem
     let step: ScriptStep
     if engine.packSize == nil, let record = records.first {

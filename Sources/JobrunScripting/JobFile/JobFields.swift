@@ -9,13 +9,22 @@ enum JobFields {
 
   static var input: [FieldSpec] {
     [
-      FieldSpec("path", .string, isRequired: true, "The file, relative to the job file; `-` is standard input."),
-      FieldSpec("format", .oneOf(formats), "The format, where the path's ending does not say it."),
-      FieldSpec("id", .string, "The field or column that is the item's id; `id` without it."),
+      FieldSpec("path", .string, "The file, relative to the job file; `-` is standard input."),
+      FieldSpec("format", .oneOf(formats), "The format, where the path's ending does not say it; of `cmd` (`jsonl`)."),
+      FieldSpec("id", .string, "The field or column that is the item's id; `id` without it, of `glob` `path`."),
+      FieldSpec("glob", .string, "Files instead, by a pattern of paths: `*`, `?`, `[...]`, and `**` for any folders."),
+      FieldSpec("count", .wholeNumber(1...1_000_000_000_000), "So many items without a field instead."),
+      FieldSpec("sqlite", .string, "Rows of an SQLite file instead; it is only read."),
+      FieldSpec("sql", .string, "The `SELECT` over the file of `sqlite`."),
+      FieldSpec("cmd", .list(.string), "The output of a program with its arguments instead, run in the job's folder."),
     ]
   }
 
-  static var inputType: FieldType { .either([.string, .table(className: "JobrunInput", input)]) }
+  static var inputType: FieldType {
+    .either([
+      .string, .table(className: "JobrunInput", input), .function("fun(run: JobrunRun): (fun(): table?)|table[]"),
+    ])
+  }
 
   static var output: [FieldSpec] {
     [

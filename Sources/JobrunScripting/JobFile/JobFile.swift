@@ -21,6 +21,8 @@ public final class JobFile {
   let defaults: [(name: String, value: RequestBuilder.Default)]
   /// The job's `schema`.
   let schema: AnswerSchema?
+  /// The job's `input` where that is a function.
+  let inputFunction: LuaReference?
   /// The job's own table `params`, which scripts may hold too; a new one where the job has none.
   let parameters: LuaReference
   /// An engine has been made: a Lua state serves one only.
@@ -65,6 +67,7 @@ public final class JobFile {
     hooks = loaded.hooks
     defaults = loaded.defaults
     schema = loaded.schema
+    inputFunction = loaded.inputFunction
     parameters = loaded.parameters
   }
 }

@@ -12,6 +12,8 @@ struct JobLoader {
     var defaults: [(name: String, value: RequestBuilder.Default)]
     var parameters: LuaReference
     var schema: AnswerSchema?
+    /// The job's `input` where that is a function.
+    var inputFunction: LuaReference?
   }
 
   /// Absolute.
@@ -65,7 +67,10 @@ struct JobLoader {
     }
     if main.field("params", of: base + 1) != .table { main.newTable() }
     let parameters = world.state.reference(popping: main)
-    return Loaded(spec: spec, world: world, hooks: hooks, defaults: defaults, parameters: parameters, schema: schema)
+    var loaded = Loaded(
+      spec: spec, world: world, hooks: hooks, defaults: defaults, parameters: parameters, schema: schema)
+    if case .function(let function)? = job["input"] { loaded.inputFunction = function }
+    return loaded
   }
 
   /// The tables of `use`: a function in it is called without options. Nil where `use` is no list.

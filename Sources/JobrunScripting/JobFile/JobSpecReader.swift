@@ -101,12 +101,11 @@ struct JobSpecReader {
   }
 
   /// An input as `input` and `jobrun.rows` take it; nil where there is none.
-  func input(_ value: LuaValue?) -> InputSpec? {
-    if let path = value?.text { return InputSpec(path: resolved(path)) }
-    guard let table = value?.table, let path = table["path"]?.text else { return nil }
-    return InputSpec(
-      path: resolved(path), format: table["format"]?.text.flatMap(InputSpec.Format.init(rawValue:)),
-      id: table["id"]?.text)
+  mutating func input(_ value: LuaValue?) -> InputSpec? {
+    var reader = InputReader(directory: directory)
+    let input = reader.input(value)
+    problems += reader.problems
+    return input
   }
 
   private mutating func output(_ value: LuaValue?, name: String) -> OutputSpec? {
@@ -124,7 +123,7 @@ struct JobSpecReader {
 
   private mutating func output(_ path: String, at place: FieldPath) -> OutputSpec {
     if path != "-", OutputSpec.Format(endingOf: path) == nil {
-      note("only .jsonl, .csv and .tsv can be written, got \"\(path)\"", at: place)
+      note("only .jsonl, .csv and .tsv can be written, each also with .gz, got \"\(path)\"", at: place)
     }
     return OutputSpec(path: resolved(path))
   }

@@ -110,7 +110,7 @@ extension FieldType {
 
   fileprivate func accepts(_ value: LuaValue) -> Bool {
     switch (self, value) {
-    case (.any, _), (.boolean, .boolean), (.hook, .function): true
+    case (.any, _), (.boolean, .boolean), (.hook, .function), (.function, .function): true
     case (.positiveNumber, _): value.number.map { $0 > 0 && $0.isFinite } ?? false
     case (.nonNegativeNumber, _): value.number.map { $0 >= 0 && $0.isFinite } ?? false
     case (.wholeNumber(let range), _): value.wholeNumber.map(range.contains) ?? false

@@ -10,7 +10,7 @@ public struct ItemIdentifier {
   /// - Parameter input: The input that the records come from.
   public init(job: JobFile, input: InputSpec) {
     self.job = job
-    key = input.id ?? "id"
+    key = input.idKey
   }
 
   /// - Throws: why the record is no item, in the words of its failure.

@@ -9,11 +9,13 @@ enum RowsFunction {
     let value = call.thread.value(at: 1)
     var validator = JobValidator()
     validator.checkInput(value)
-    if let problem = validator.problems.first {
+    var reader = JobSpecReader(directory: services.directory)
+    let input = reader.input(value)
+    if let problem = (validator.problems + reader.problems).first {
       let place = "\(problem.path)".dropFirst("job.input".count)
       throw located("rows: source\(place): \(problem.message)", call)
     }
-    guard let input = JobSpecReader(directory: services.directory).input(value) else {
+    guard let input else {
       throw located("rows: path or {path, format, id} expected, got \(value.described)", call)
     }
     do {

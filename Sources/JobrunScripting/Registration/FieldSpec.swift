@@ -33,6 +33,8 @@ indirect enum FieldType: Sendable {
   case list(FieldType)
   case either([FieldType])
   case hook(Hook)
+  /// A function with this signature in LuaCATS.
+  case function(String)
   /// A value that only the host makes, known to editors as this type.
   case host(String)
 }
@@ -51,7 +53,7 @@ extension FieldType {
     case .table, .map: "table"
     case .list: "list"
     case .either(let types): types.map(\.expectationAmongOthers).joined(separator: " or ")
-    case .hook: "function"
+    case .hook, .function: "function"
     case .host(let type): type
     }
   }
@@ -75,6 +77,7 @@ extension FieldType {
     case .list(let element): "\(element.luaType)[]"
     case .either(let types): types.map(\.luaType).joined(separator: "|")
     case .hook(let hook): hook.signature
+    case .function(let signature): signature
     case .host(let type): type
     }
   }

@@ -5,15 +5,16 @@ internal import Dispatch
 #else
   internal import Darwin
 #endif
-internal import JobrunModel
+public import JobrunModel
 internal import Synchronization
 
 /// What tells whether an input is the same as before: its SHA-256, and its lines on the way.
 public struct InputDigest: Sendable {
   /// In hexadecimal.
   public var sha256: String
-  /// Line breaks, and one more where the last line has none.
-  public var lines: Int
+  /// About how many items there are: line breaks, and one more where the last line has none; or exactly, where that is
+  /// known. Nil where the bytes do not tell.
+  public var lines: Int?
 
   /// The size of a file that can be read more than once; nil for a stream, or where there is none.
   public static func size(of path: String) -> Int? {
@@ -24,12 +25,12 @@ public struct InputDigest: Sendable {
 
   /// Reads a file to its end, off the loop; nil where it cannot be read, or where the task is cancelled meanwhile.
   @Loop
-  public static func compute(_ path: String) async -> InputDigest? {
+  public static func compute(_ input: InputSpec) async -> InputDigest? {
     let cancellation = Cancellation()
     return await withTaskCancellationHandler {
       await withUnsafeContinuation { continuation in
         DispatchQueue(label: "jobrun.digest", qos: .utility).async {
-          continuation.resume(returning: read(path, cancellation))
+          continuation.resume(returning: read(input, cancellation))
         }
       }
     } onCancel: {
@@ -37,11 +38,11 @@ public struct InputDigest: Sendable {
     }
   }
 
-  private final class Cancellation: Sendable {
+  final class Cancellation: Sendable {
     let isWanted = Atomic<Bool>(false)
   }
 
-  private static func read(_ path: String, _ cancellation: Cancellation) -> InputDigest? {
+  static func read(_ path: String, _ cancellation: Cancellation) -> InputDigest? {
     guard size(of: path) != nil, let descriptor = try? SystemCall.open(path, O_RDONLY) else { return nil }
     defer { try? SystemCall.close(descriptor) }
     guard let context = EVP_MD_CTX_new() else { return nil }

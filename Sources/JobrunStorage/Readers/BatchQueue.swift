@@ -5,7 +5,7 @@ internal import Synchronization
 /// Reads batches on a queue of its own, one when it is asked for, and wakes the one who waits for it.
 final class BatchQueue: Sendable {
   enum Next: Sendable {
-    case batch(RecordReader.Batch)
+    case batch(RecordBatch)
     case end
     case failed(RunError)
     /// The task was cancelled, and the batch will be there for the next call; or the queue was stopped.
@@ -31,14 +31,14 @@ final class BatchQueue: Sendable {
 
   /// Safety: after `init` the reader is touched only on `queue`, which is serial.
   private struct Confined: @unchecked Sendable {
-    let reader: RecordReader
+    let reader: any BatchReader
   }
 
   private let confined: Confined
   private let queue = DispatchQueue(label: "jobrun.input")
   private let state = Mutex(State.idle)
 
-  init(reader: sending RecordReader) { confined = Confined(reader: reader) }
+  init(reader: sending any BatchReader) { confined = Confined(reader: reader) }
 
   /// The next batch. One caller at a time.
   ///

@@ -1,24 +1,28 @@
 public import JobrunModel
 
-/// The items of a file or of standard input, read and parsed off the loop, one batch a chunk.
+/// The items of any input but a function's, read and parsed off the loop, one batch a chunk.
 ///
 /// While records of a batch are at hand `next` does not suspend; the loop is woken once per chunk, never per item.
 @Loop
 public final class FileItemSource: ItemSource {
   /// Nil: a file's items are not counted beforehand; `bytesRead` and `bytesTotal` give an estimate.
-  public let total: Int? = nil
-  /// The input's size; nil for pipes and terminals.
+  public let total: Int?
+  /// The input's size; nil for pipes, terminals and what is no file.
   public let bytesTotal: Int?
 
   private let queue: BatchQueue
-  private var batch: RecordReader.Batch?
+  private var batch: RecordBatch?
   private var position = 0
   /// The items that the limit leaves; nil without a limit.
   private var remaining: Int?
   private var isAtEnd = false
+  /// Ends what gives the bytes, where it would not end by itself.
+  private let interruption: (@Sendable () -> Void)?
 
-  init(reader: sending RecordReader, limit: Int?) {
-    bytesTotal = reader.file.byteCount
+  init(reader: sending any BatchReader, limit: Int?) {
+    bytesTotal = reader.bytesTotal
+    total = reader.total.map { min($0, limit ?? .max) }
+    interruption = reader.interruption
     queue = BatchQueue(reader: reader)
     remaining = limit
   }
@@ -33,6 +37,7 @@ public final class FileItemSource: ItemSource {
   public func stop() {
     isAtEnd = true
     queue.stop()
+    interruption?()
   }
 
   /// The records that are at hand before the next one is taken, at least one unless the input is empty; waits for its first
@@ -73,7 +78,10 @@ public final class FileItemSource: ItemSource {
     }
     guard let record = batch?.records[position] else { return nil }
     position += 1
-    if let left = remaining { remaining = left - 1 }
+    if let left = remaining {
+      remaining = left - 1
+      if left == 1 { interruption?() }
+    }
     return record
   }
 }

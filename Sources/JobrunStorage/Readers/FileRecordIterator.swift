@@ -2,11 +2,14 @@ internal import JobrunModel
 
 /// Records read where they are asked for; blocks for the disk.
 final class FileRecordIterator: RecordIterator {
-  private let reader: RecordReader
+  private let reader: any BatchReader
   private var records: [ItemRecord] = []
   private var position = 0
 
-  init(reader: RecordReader) { self.reader = reader }
+  init(reader: any BatchReader) { self.reader = reader }
+
+  // A command whose rows nobody wants any more ends here.
+  deinit { reader.interruption?() }
 
   func next() throws(RunError) -> ItemRecord? {
     if position == records.count {

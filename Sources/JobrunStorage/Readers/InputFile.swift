@@ -8,11 +8,12 @@ internal import JobrunModel
 /// An input's bytes: a file, a named pipe or standard input, read in pieces as `read(2)` gives them.
 ///
 /// Not safe to share: one owner at a time.
-final class InputFile {
+final class InputFile: InputBytes {
   /// The path, or `standard input`, as messages name it.
   let name: String
   /// The file's size; nil for pipes and terminals.
   let byteCount: Int?
+  private(set) var bytesConsumed = 0
   private let path: String
   private var descriptor: Int32?
   private let isOwned: Bool
@@ -60,7 +61,9 @@ final class InputFile {
   func read(into buffer: UnsafeMutableRawBufferPointer) throws(RunError) -> Int {
     let descriptor = try opened()
     do throws(SystemError) {
-      return try SystemCall.read(descriptor, into: buffer)
+      let count = try SystemCall.read(descriptor, into: buffer)
+      bytesConsumed += count
+      return count
     } catch {
       throw RunError(.inputOutput, "cannot read on in \(name): \(error.text)", cause: error.text)
     }

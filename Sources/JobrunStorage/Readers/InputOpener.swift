@@ -18,21 +18,45 @@ public enum InputOpener {
     try FileRecordIterator(reader: reader(for: input))
   }
 
-  static func reader(for input: InputSpec) throws(RunError) -> RecordReader {
-    // That there is no such file is told before anything about its name.
-    let file = try InputFile(path: input.path)
-    return RecordReader(file: file, parser: try parser(for: input))
+  static func reader(for input: InputSpec) throws(RunError) -> any BatchReader {
+    switch input.origin {
+    case .file:
+      // That there is no such file is told before anything about its name.
+      let file = try InputFile(path: input.path)
+      let parser = try parser(for: input)
+      let bytes: any InputBytes =
+        switch FileCompression(endingOf: input.path) {
+        case .gzip: try GzipBytes(file)
+        case .zstd: try ZstdBytes(file)
+        case nil: file
+        }
+      return RecordReader(file: bytes, parser: parser)
+    case .count(let count): return CountReader(count)
+    case .glob(let pattern, let folder): return try GlobReader(pattern: pattern, folder: folder)
+    case .sqlite(let sql): return try SQLiteReader(path: input.path, sql: sql)
+    case .command(let words, let folder):
+      let command = CommandBytes(words, name: input.name, folder: folder)
+      return RecordReader(file: command, parser: parser(of: input.format ?? .jsonLines))
+    case .function: throw RunError(.internal, "the items of a function come from the script engine")
+    }
   }
 
   /// The parser by the format given, else by the path's ending; a `*.failed.jsonl` is what it is in any case.
   static func parser(for input: InputSpec) throws(RunError) -> any RecordParser {
-    if input.path.hasSuffix(".failed.jsonl") { return LineRecordParser(.failedJSON) }
+    if FileCompression.removingEnding(of: input.path).hasSuffix(".failed.jsonl") {
+      return LineRecordParser(.failedJSON)
+    }
     let format = if let format = input.format { format } else { try format(ofPath: input.path) }
+    return parser(of: format)
+  }
+
+  private static func parser(of format: InputSpec.Format) -> any RecordParser {
     switch format {
-    case .text: return LineRecordParser(.text)
-    case .jsonLines: return LineRecordParser(.json)
-    case .csv: return DelimitedRecordParser(separator: 0x2C)
-    case .tsv: return DelimitedRecordParser(separator: 0x09)
+    case .text: LineRecordParser(.text)
+    case .jsonLines: LineRecordParser(.json)
+    case .json: JSONArrayParser()
+    case .csv: DelimitedRecordParser(separator: 0x2C)
+    case .tsv: DelimitedRecordParser(separator: 0x09)
     }
   }
 
@@ -41,6 +65,8 @@ public enum InputOpener {
     if let format = InputSpec.Format(endingOf: path) { return format }
     throw RunError(
       .badInput, "the ending of \(path) does not tell its format",
-      hint: "endings: .txt .jsonl .ndjson .csv .tsv; or give `format`: txt, jsonl, csv, tsv")
+      hint: """
+        endings: .txt .jsonl .ndjson .csv .tsv .json, each also with .gz or .zst; or give `format`: txt, jsonl, csv, tsv, json
+        """)
   }
 }

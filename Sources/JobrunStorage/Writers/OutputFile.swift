@@ -16,12 +16,15 @@ final class OutputFile: @unchecked Sendable {
   private let place: String?
   private var descriptor: Int32?
   private let isOwned: Bool
+  /// Nil: the bytes are written as they come.
+  private var compressor: GzipCompressor?
 
   /// A file that will stand at `path`; nothing is created before `open` or the first `write`.
   init(replacing path: String) {
     name = path + ".part"
     place = path
     isOwned = true
+    compressor = FileCompression(endingOf: path) == .gzip ? GzipCompressor() : nil
   }
 
   /// A device or a named pipe.
@@ -64,6 +67,12 @@ final class OutputFile: @unchecked Sendable {
   }
 
   func write(_ bytes: [UInt8]) throws(RunError) {
+    guard let compressor else { return try writePlain(bytes) }
+    let compressed = compressor.compress(bytes)
+    if !compressed.isEmpty { try writePlain(compressed) }
+  }
+
+  private func writePlain(_ bytes: [UInt8]) throws(RunError) {
     try open()
     guard let descriptor else { throw RunError(.internal, "\(name) is closed") }
     var rest = bytes[...]
@@ -96,6 +105,10 @@ final class OutputFile: @unchecked Sendable {
   /// Brings what was written onto the disk and closes the file.
   func close() throws(RunError) {
     guard let descriptor else { return }
+    if let compressor {
+      self.compressor = nil
+      try writePlain(compressor.finish())
+    }
     self.descriptor = nil
     do throws(SystemError) {
       try SystemCall.sync(descriptor)

@@ -3,6 +3,7 @@
 #else
   internal import Darwin
 #endif
+internal import JobrunModel
 
 /// What stands at an output's path.
 public enum OutputPlace {
@@ -44,6 +45,7 @@ enum OutputTarget: Equatable {
 
   /// The file of the failed items beside an output: `out/x.jsonl` → `out/x.failed.jsonl`.
   static func failedPath(besides path: String) -> String {
+    let path = FileCompression.removingEnding(of: path)
     let ending = [".jsonl", ".ndjson", ".json", ".csv", ".tsv", ".txt"].first {
       path.hasSuffix($0) && !path.hasSuffix("/" + $0)
     }

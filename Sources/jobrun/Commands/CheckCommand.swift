@@ -50,12 +50,15 @@ private struct JobCheck {
     for warning in job.warnings { console.print("warning: \(warning)") }
     console.print("\(options.job): the job file is in order")
     let endpoint = describeEndpoint(configuration, environment)
-    let source = try InputOpener.source(for: configuration.input, limit: 1)
     if options.strict { try await InputCheck.run(configuration.input, of: job) }
-    var records: [ItemRecord] = []
-    while records.count < job.spec.pack ?? 1, let record = try await source.next() { records.append(record) }
-    if records.isEmpty {
-      console.print("input     \(FilePaths.shown(configuration.input.path)): 0 items, so there is no request to show")
+    let input = configuration.input
+    if case .command = input.origin {
+      console.print("input     \(input.name): not started by `check`, so there is no request to show")
+      return endpoint
+    }
+    let records = try await firstRecords(of: input, job.spec.pack ?? 1)
+    if records.isEmpty, input.origin != .function {
+      console.print("input     \(FilePaths.shown(input.name)): 0 items, so there is no request to show")
       return endpoint
     }
     let statistics = RunStatistics(clock: ReactorClock())
@@ -65,6 +68,15 @@ private struct JobCheck {
         configuration, options: options, environment: environment, statistics: statistics), records: records)
     let status = show(rendered, configuration)
     return status == .success ? endpoint : status
+  }
+
+  /// None where the job's own function has to give them.
+  private func firstRecords(of input: InputSpec, _ count: Int) async throws(RunError) -> [ItemRecord] {
+    guard input.origin != .function else { return [] }
+    let source = try InputOpener.source(for: input, limit: count)
+    var records: [ItemRecord] = []
+    while let record = try await source.next() { records.append(record) }
+    return records
   }
 
   /// - Returns: `success`, or what is the matter with the endpoint.

@@ -16,17 +16,28 @@ struct PlanMaking {
   let console: Console
 
   func plan() async throws(RunError) -> Plan {
-    let source = try InputOpener.source(for: configuration.input, limit: configuration.limit)
+    let engine = try makeEngine()
+    let source: any ItemSource
+    if let items = engine.items(limit: configuration.limit) {
+      try engine.setupWithoutCalls()
+      source = items
+    } else {
+      source = try InputOpener.source(for: configuration.input, limit: configuration.limit)
+    }
     var reading = PlanReading(job: job, input: configuration.input, shown: shown)
     let console = console
     try await reading.read(source) { console.draw("counting: \(Figures.grouped($0)) items") }
     console.draw("")
-    let engine = try LuaScriptEngine(
+    if configuration.input.origin != .function { try engine.setupWithoutCalls() }
+    try reading.render(with: engine, scope: configuration.spec.identityScope)
+    return plan(of: reading)
+  }
+
+  private func makeEngine() throws(RunError) -> LuaScriptEngine {
+    try LuaScriptEngine(
       job: job,
       configuration: JobLoading.script(
         configuration, options: options, environment: environment, statistics: RunStatistics(clock: ReactorClock())))
-    try reading.render(with: engine, scope: configuration.spec.identityScope)
-    return plan(of: reading)
   }
 
   private func plan(of reading: PlanReading) -> Plan {
@@ -44,7 +55,7 @@ struct PlanMaking {
       output: assumption.outputTokens, limits: { configuration.limits(of: model($0)?.limits) },
       price: { model($0)?.price })
     return Plan(
-      job: configuration.spec.name, input: FilePaths.shown(configuration.input.path),
+      job: configuration.spec.name, input: FilePaths.shown(configuration.input.name),
       journal: FilePaths.shown(configuration.journal), items: reading.items, malformed: reading.malformed,
       faults: reading.faults, isBeginning: job.asksAsItGoes, tally: tally, first: reading.first, finding: finding,
       purchase: purchase, assumption: assumption, loads: loads,

@@ -61,11 +61,10 @@ struct PlanReading {
     }
   }
 
-  /// Renders the first records and the sample, in the order of the input.
+  /// Renders the first records and the sample, in the order of the input. `setup` has run.
   ///
   /// - Parameter scope: What tells a model's requests apart beside their bytes.
   mutating func render(with engine: LuaScriptEngine, scope: (String) -> String) throws(RunError) {
-    try engine.setupWithoutCalls()
     let sampled = Set(sample.packs.map { $0[0].index })
     let others = beginning.filter { !sampled.contains($0[0].index) }
     for pack in (others + sample.packs).sorted(by: { $0[0].index < $1[0].index }) {

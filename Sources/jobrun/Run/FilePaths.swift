@@ -1,4 +1,5 @@
 internal import Glibc
+internal import JobrunModel
 
 /// Paths as text: only what names of outputs need.
 enum FilePaths {
@@ -13,16 +14,19 @@ enum FilePaths {
     path.lastIndex(of: "/").map { String(path[path.index(after: $0)...]) } ?? path
   }
 
-  /// `a/b/c.jsonl` → `c`; `-` → `stdin`
+  /// `a/b/c.jsonl`, `a/b/c.jsonl.gz` → `c`; `-` → `stdin`
   static func stem(of path: String) -> String {
     if path == "-" { return "stdin" }
-    let name = name(of: path)
+    let name = FileCompression.removingEnding(of: name(of: path))
     guard let dot = name.lastIndex(of: "."), dot != name.startIndex else { return name }
     return String(name[..<dot])
   }
 
-  /// `out/x.jsonl`, `mock` → `out/x.mock.jsonl`
+  /// `out/x.jsonl`, `mock` → `out/x.mock.jsonl`; `out/x.jsonl.gz` → `out/x.mock.jsonl.gz`
   static func inserting(_ word: String, into path: String) -> String {
+    if let compression = FileCompression(endingOf: path) {
+      return inserting(word, into: FileCompression.removingEnding(of: path)) + compression.rawValue
+    }
     guard let dot = path.lastIndex(of: "."), !path[dot...].contains("/") else { return "\(path).\(word)" }
     return "\(path[..<dot]).\(word)\(path[dot...])"
   }

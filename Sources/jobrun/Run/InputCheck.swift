@@ -33,14 +33,14 @@ struct InputCheck {
   ///
   /// - Throws: `.badInput` with what was found, `.usage` where the input cannot be read a second time.
   static func run(_ input: InputSpec, of job: JobFile) async throws(RunError) {
+    let path = FilePaths.shown(input.name)
+    let onlyOnce = RunError(
+      .usage,
+      "--strict reads the input twice, and \(input.path == "-" ? "standard input" : path) can be read only once",
+      hint: "write it into a file first, or leave --strict out: a bad line then fails alone")
+    guard input.isRepeatable else { throw onlyOnce }
     let source = try InputOpener.source(for: input)
-    let path = FilePaths.shown(input.path)
-    guard input.path != "-", source.bytesTotal != nil else {
-      throw RunError(
-        .usage,
-        "--strict reads the input twice, and \(input.path == "-" ? "standard input" : path) can be read only once",
-        hint: "write it into a file first, or leave --strict out: a bad line then fails alone")
-    }
+    if input.origin == .file, source.bytesTotal == nil { throw onlyOnce }
     var check = InputCheck(identifier: ItemIdentifier(job: job, input: input))
     while let record = try await source.next() { check.take(record) }
     try check.end(path)

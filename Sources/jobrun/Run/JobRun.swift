@@ -83,21 +83,28 @@ struct JobRun {
     let console = console
     let isQuiet = options.quiet
     let warn: @Loop (String) -> Void = { if !isQuiet { console.print("warning: \($0)") } }
-    let source =
-      if let source = subject.source { source } else {
-        try InputOpener.source(for: configuration.input, limit: configuration.limit)
+    let input = configuration.input
+    let opened: FileItemSource? =
+      if let source = subject.source { source } else if input.origin == .function { nil } else {
+        try InputOpener.source(for: input, limit: configuration.limit)
       }
-    if options.strict { try await subject.check?(configuration.input) }
+    if options.strict { try await subject.check?(input) }
     let statistics = RunStatistics(clock: clock)
     let limit = configuration.limit
     let inputShare = { @Loop () -> Double? in
-      let ofBytes = source.bytesTotal.map { Double(source.bytesRead) / Double(max(1, $0)) }
-      guard let limit else { return ofBytes }
-      return max(ofBytes ?? 0, Double(statistics.itemsBegun) / Double(limit))
+      let begun = Double(statistics.itemsBegun)
+      let share =
+        opened?.total.map { begun / Double(max(1, $0)) }
+        ?? opened.flatMap { file in file.bytesTotal.map { Double(file.bytesRead) / Double(max(1, $0)) } }
+      guard let limit else { return share }
+      return max(share ?? 0, begun / Double(limit))
     }
     statistics.inputShare = inputShare
     statistics.ownCounters = subject.counters
     let script = try subject.engine(configuration, environment, statistics)
+    guard let source: any ItemSource = opened ?? (script as? LuaScriptEngine)?.items(limit: configuration.limit) else {
+      throw RunError(.internal, "there is no source of the items")
+    }
     let sink = try FileSink(output: configuration.output, order: configuration.order) {
       console.print("warning: \($0)")
     }
@@ -175,7 +182,7 @@ struct JobRun {
     let total = configuration.timeouts(of: nil).total.longest
     console.print(
       """
-      input     \(FilePaths.shown(configuration.input.path))
+      input     \(FilePaths.shown(configuration.input.name))
       output    \(FilePaths.shown(configuration.output.path))
       journal   \(FilePaths.shown(configuration.journal))
       at once   \(configuration.concurrency.maximum) requests, each at most \(Figures.time(total.seconds))

@@ -22,7 +22,7 @@ final class JournalOpening {
     let source = path.flatMap { try? ReadFile.bytes(at: $0, limit: 64 << 20) } ?? []
     var facts = RunFacts(
       version: JobrunCommand.version, job: configuration.spec.path, jobSource: source,
-      input: configuration.input.path, output: configuration.output.path)
+      input: configuration.input.name, output: configuration.output.path)
     facts.itemLimit = configuration.limit
     let file = try JournalFile(
       path: configuration.journal, run: facts, fresh: options.fresh, sharesAnswers: configuration.spec.dedupe)
@@ -47,7 +47,7 @@ final class JournalOpening {
       console.print(
         "the last run died with \(requests) in flight: perhaps billed\(cost), and asked again where still wanted")
     }
-    if InputDigest.size(of: configuration.input.path) == nil {
+    if InputDigest.size(of: configuration.input) == nil {
       console.print("the input is a stream: a later run finds its answers only where it gets the same items again")
     }
   }
@@ -57,7 +57,7 @@ final class JournalOpening {
     let answers = past.answers == 1 ? "1 answer" : "\(Figures.grouped(past.answers)) answers"
     var text = "going on: \(answers) to reuse"
     let digest = await digest()
-    if itemsAskOnce, let lines = digest.flatMap({ items(in: $0) }) {
+    if itemsAskOnce, let lines = digest?.lines.map({ min($0, configuration.limit ?? .max) }) {
       let (new, left) = (max(0, lines - past.answers), max(0, past.answers - lines))
       text += ", about \(Figures.grouped(new)) of \(Figures.grouped(lines)) items to ask"
       if left > 0 { text += ", \(Figures.grouped(left)) answers left over" }
@@ -71,24 +71,15 @@ final class JournalOpening {
     return text
   }
 
-  /// About how many items there are, where one line is one.
-  private func items(in digest: InputDigest) -> Int? {
-    var lines = digest.lines
-    if [.csv, .tsv].contains(configuration.input.format ?? InputSpec.Format(endingOf: configuration.input.path)) {
-      lines = max(0, lines - 1)
-    }
-    return min(lines, configuration.limit ?? .max)
-  }
-
   private func digest() async -> InputDigest? {
-    guard let size = InputDigest.size(of: configuration.input.path), size <= Self.longestRead else { return nil }
-    knownDigest = await InputDigest.compute(configuration.input.path)
+    guard let size = InputDigest.size(of: configuration.input), size <= Self.longestRead else { return nil }
+    knownDigest = await InputDigest.compute(configuration.input)
     return knownDigest
   }
 
   /// Notes the input's hash; beside the run, because it may have to read all of it.
   func noteInput() async {
-    if knownDigest == nil { knownDigest = await InputDigest.compute(configuration.input.path) }
+    if knownDigest == nil { knownDigest = await InputDigest.compute(configuration.input) }
     if let knownDigest { file.noteInput(sha256: knownDigest.sha256) }
   }
 }

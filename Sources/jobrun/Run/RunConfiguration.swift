@@ -58,10 +58,10 @@ struct RunConfiguration {
     }
     output.guardsFormulas = !options.csvRaw
     let ending = output.path.split(separator: ".").last?.lowercased() ?? ""
-    if ["json", "gz", "zst", "parquet", "xlsx"].contains(ending) {
+    if ["json", "gz", "zst", "parquet", "xlsx"].contains(ending), OutputSpec.Format(endingOf: output.path) == nil {
       throw RunError(
         .usage, "the output \(output.path): only JSON lines, CSV and TSV are written",
-        hint: "name it *.jsonl, *.csv or *.tsv")
+        hint: "name it *.jsonl, *.csv or *.tsv, or any of these with .gz")
     }
     if FilePaths.areOneFile(input.path, output.path) {
       throw RunError(.usage, "\(input.path) is both input and output")
@@ -122,7 +122,8 @@ struct RunConfiguration {
 
   /// Another input than the job's, which is read as the job's is where its name does not say how.
   private static func input(_ path: String, like own: InputSpec?) -> InputSpec {
-    let ownFormat = own?.format ?? own.flatMap { InputSpec.Format(endingOf: $0.path) }
+    let isFile = own?.origin == .file
+    let ownFormat = isFile ? own?.format ?? own.flatMap { InputSpec.Format(endingOf: $0.path) } : nil
     return InputSpec(path: path, format: InputSpec.Format(endingOf: path) ?? ownFormat, id: own?.id)
   }
 
@@ -149,6 +150,7 @@ struct RunConfiguration {
     var path = spec.output?.path ?? FilePaths.join(folder, "\(spec.name).jsonl")
     if let inputGiven {
       path = FilePaths.join(folder, "\(spec.name).\(FilePaths.stem(of: inputGiven)).\(format.rawValue)")
+      if FileCompression(endingOf: spec.output?.path ?? "") == .gzip { path += FileCompression.gzip.rawValue }
     }
     if isLimited, path != "-" { path = FilePaths.inserting("limit", into: path) }
     if isMock, path != "-" { path = FilePaths.inserting("mock", into: path) }

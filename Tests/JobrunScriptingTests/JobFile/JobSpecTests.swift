@@ -46,6 +46,31 @@ struct JobSpecTests {
     #expect(spec == expected)
   }
 
+  @Test(
+    "take the input in each of its forms",
+    arguments: [
+      ("{ count = 3 }", .count(3), "", "id"), ("{ count = 3, id = 'k' }", .count(3), "", "k"),
+      ("{ glob = 'docs/**/*.txt' }", .glob(pattern: "docs/**/*.txt", folder: "@"), "", "path"),
+      ("{ glob = '*', id = 'name' }", .glob(pattern: "*", folder: "@"), "", "name"),
+      ("{ sqlite = 'x.db', sql = 'SELECT 1' }", .sqlite(sql: "SELECT 1"), "@/x.db", "id"),
+      ("{ cmd = { 'a', '-b' } }", .command(["a", "-b"], folder: "@"), "", "id"), ("print", .function, "", "id"),
+      ("{ path = 'x.json' }", .file, "@/x.json", "id"),
+    ] as [(String, InputOrigin, String, String)])
+  func inputForms(source: String, origin: InputOrigin, path: String, idKey: String) async throws {
+    let spec = try await onLoop { try Script.load("return { prompt = print, input = \(source) }").spec }
+    let input = try #require(spec.input)
+    let folder = FilePath.directory(of: spec.path)
+    let expected: InputOrigin =
+      switch origin {
+      case .glob(let pattern, _): .glob(pattern: pattern, folder: folder)
+      case .command(let words, _): .command(words, folder: folder)
+      default: origin
+      }
+    #expect(input.origin == expected)
+    #expect(input.path == (path.hasPrefix("@") ? folder + path.dropFirst() : path))
+    #expect(input.idKey == idKey)
+  }
+
   @Test("have limits, retries and time-outs with their own defaults")
   func limits() async throws {
     let spec = try await onLoop {

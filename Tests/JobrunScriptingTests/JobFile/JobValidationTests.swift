@@ -30,7 +30,7 @@ struct JobValidationTests {
         "jobs/test.lua:1: job.prompt: a job needs `prompt` (or `process`)",
         "jobs/test.lua:2: job.name: name without `/` expected, got \"a/b\"",
         "jobs/test.lua:3: job.input.fromat: unknown key (did you mean \"format\"?)",
-        "jobs/test.lua:4: job.output: only .jsonl, .csv and .tsv can be written, got \"out/x.xlsx\"",
+        "jobs/test.lua:4: job.output: only .jsonl, .csv and .tsv can be written, each also with .gz, got \"out/x.xlsx\"",
         "jobs/test.lua:5: job.concurrency: whole number from 1 to 10000 or {min, max} or \"auto\" expected, got 0",
         "jobs/test.lua:7: job.timeouts.total: positive number or \"adaptive\" expected, got \"1m\"",
         "jobs/test.lua:8: job.timeouts.idel: unknown key (did you mean \"idle\"?)",
@@ -45,16 +45,34 @@ struct JobValidationTests {
     arguments: [
       ("name = ''", "name: a string that is not empty expected, got \"\""),
       ("name = 1", "name: string expected, got 1"),
-      ("input = true", "input: string or {path, format, id} expected, got true"),
-      ("input = {}", "input.path: string expected, got nil"),
+      (
+        "input = true",
+        "input: string or {path, format, id, glob, count, sqlite, sql, cmd} or function expected, got true"
+      ),
+      ("input = {}", "input: one of `path`, `glob`, `count`, `sqlite` and `cmd` expected, got none of them"),
+      (
+        "input = { glob = '*', count = 2 }",
+        "input: one of `path`, `glob`, `count`, `sqlite` and `cmd` expected, got `glob` and `count`"
+      ),
+      ("input = { count = 0 }", "input.count: whole number from 1 to 1000000000000 expected, got 0"),
+      ("input = { count = 2, format = 'csv' }", "input.format: `format` belongs to `path` and `cmd`"),
+      ("input = { sqlite = 'x.db' }", "input.sql: a SELECT expected, got nil: `sql` says which rows of the file"),
+      ("input = { path = 'x.txt', sql = 'SELECT 1' }", "input.sql: `sql` belongs to `sqlite`"),
+      ("input = { cmd = {} }", "input.cmd: a program and its arguments expected, got an empty list"),
+      ("input = { cmd = 'ls' }", #"input.cmd: list expected, got "ls""#),
+      ("input = { cmd = { 'ls', 'a\\0b' } }", "input.cmd: words without NUL expected"),
+      ("input = { glob = 5 }", "input.glob: string expected, got 5"),
       (
         "input = { path = 'x', format = 'xml' }",
-        #"input.format: "txt" or "jsonl" or "csv" or "tsv" expected, got "xml""#
+        #"input.format: "txt" or "jsonl" or "csv" or "tsv" or "json" expected, got "xml""#
       ),
       ("output = { columns = 'a' }", "output.columns: list expected, got \"a\""),
       ("output = { columns = { a = 'b' } }", "output.columns: list expected, got a table with the key \"a\""),
       ("output = { columns = { 'a', 2 } }", "output.columns[2]: string expected, got 2"),
-      ("output = { path = 'x.csv.gz' }", "output.path: only .jsonl, .csv and .tsv can be written, got \"x.csv.gz\""),
+      (
+        "output = { path = 'x.csv.zst' }",
+        "output.path: only .jsonl, .csv and .tsv can be written, each also with .gz, got \"x.csv.zst\""
+      ),
       ("output = { columns = { 'a', 'b', 'a' } }", "output.columns: \"a\" is listed twice"),
       ("order = 'random'", #"order: "input" or "completion" expected, got "random""#),
       ("endpoint = 5", "endpoint: string or {base_url, api_key_env, api, headers, proxy} expected, got 5"),

@@ -46,7 +46,7 @@ struct JobrunModuleTests {
       ("jobrun.sorted()", "bad argument #1 to 'sorted' (t: table expected, got nil)"),
       ("jobrun.sorted { [true] = 1 }", "sorted: strings or numbers expected as keys, got true"),
       ("jobrun.rows(1)", "bad argument #1 to 'rows' (source: string or table expected, got 1)"),
-      ("jobrun.rows {}", "rows: source.path: string expected, got nil"),
+      ("jobrun.rows {}", "rows: source: one of `path`, `glob`, `count`, `sqlite` and `cmd` expected, got none of them"),
       ("jobrun.rows { path = 'x', frmat = 'csv' }", "rows: source.frmat: unknown key (did you mean \"format\"?)"),
       ("jobrun.json.encode(print)", "json.encode: a function cannot become JSON"),
       ("jobrun.env(1)", "bad argument #1 to 'env' (name: string expected, got 1)"),

@@ -50,6 +50,27 @@ struct RowsTests {
     #expect(alive == 0)
   }
 
+  @Test("takes the other forms of an input, but no function")
+  func forms() async throws {
+    let log = try await onLoop {
+      let log = Log()
+      _ = try Script.load(
+        """
+        for _, source in ipairs { { count = 2 }, { glob = "*.md" }, { cmd = { "ls" } }, { sqlite = "x.db", sql = "SELECT 1" } } do
+          for item in jobrun.rows(source) do break end
+        end
+        return { prompt = print }
+        """, log: log)
+      return log.opened
+    }
+    #expect(log.map(\.name) == ["2 empty items", "*.md", "`ls`", log[3].path])
+    let error = try await onLoop { try Script.error("jobrun.rows(print)") }
+    #expect(
+      error == "jobs/test.lua:1: bad argument #1 to 'rows' (source: string or table expected, got a function)")
+    let both = try await onLoop { try Script.error("jobrun.rows { count = 1, path = 'x' }") }
+    #expect(both.hasPrefix("jobs/test.lua:1: rows: source: one of `path`, `glob`"))
+  }
+
   @Test("goes on giving nil after the end")
   func end() async throws {
     let value = try await onLoop {

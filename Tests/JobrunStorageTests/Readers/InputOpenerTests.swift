@@ -51,13 +51,13 @@ struct InputOpenerTests {
     #expect(try rows("x.failed.jsonl", format: .csv) == ["failed 1@1 {}"])
   }
 
-  @Test("An unknown ending is refused with those that work", arguments: ["x.json", "x", "x.csv.gz", "txt"])
+  @Test("An unknown ending is refused with those that work", arguments: ["x.xml", "x", "x.gz", "txt"])
   func unknownEnding(name: String) throws {
     try folder.write("a\n", to: name)
     let error = #expect(throws: RunError.self) { try rows(name) }
     #expect(error?.code == .badInput)
     #expect(error?.message.contains(name) == true)
-    #expect(error?.hint?.contains(".txt .jsonl .ndjson .csv .tsv") == true)
+    #expect(error?.hint?.contains(".txt .jsonl .ndjson .csv .tsv .json") == true)
     #expect(error?.hint?.contains("format") == true)
   }
 
@@ -85,7 +85,10 @@ struct InputOpenerTests {
 
   @Test(
     "What is not UTF-8 at all is refused with a remedy",
-    arguments: [([0xFF, 0xFE, 0x61, 0], "UTF-16", "iconv"), ([0x1F, 0x8B, 8], "compressed", "gzip")]
+    arguments: [
+      ([0xFF, 0xFE, 0x61, 0], "UTF-16", "iconv"), ([0x1F, 0x8B, 8], "compressed", "gzip"),
+      ([0x28, 0xB5, 0x2F, 0xFD], "compressed", "zstd"),
+    ]
       as [([UInt8], String, String)])
   func foreign(bytes: [UInt8], what: String, remedy: String) throws {
     try folder.write(bytes, to: "x.txt")
