@@ -40,8 +40,10 @@ public struct Endpoint: Sendable, Equatable {
     var endpoint = self
     // What a deployment's name may not have is no part of the path.
     let name = model.utf8.map { byte in
-      let isPlain = Character(Unicode.Scalar(byte)).isLetter || (0x30...0x39).contains(byte) || "-._~".utf8.contains(byte)
-      return isPlain && byte < 0x80 ? String(Unicode.Scalar(byte)) : "%" + (byte < 16 ? "0" : "") + String(byte, radix: 16, uppercase: true)
+      let isPlain =
+        Character(Unicode.Scalar(byte)).isLetter || (0x30...0x39).contains(byte) || "-._~".utf8.contains(byte)
+      return isPlain && byte < 0x80
+        ? String(Unicode.Scalar(byte)) : "%" + (byte < 16 ? "0" : "") + String(byte, radix: 16, uppercase: true)
     }.joined()
     endpoint.baseURL = baseURL.replacing("{model}", with: name)
     return endpoint

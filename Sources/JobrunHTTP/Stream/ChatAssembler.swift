@@ -119,7 +119,11 @@ struct ChatAssembler: StreamAssembler {
       } else if json.is(key, "function") {
         _ = json.members(of: value) { key, value in
           guard let text = json.text(value) else { return }
-          if json.is(key, "name") { name += json.bytes[text] } else if json.is(key, "arguments") { arguments += json.bytes[text] }
+          if json.is(key, "name") {
+            name += json.bytes[text]
+          } else if json.is(key, "arguments") {
+            arguments += json.bytes[text]
+          }
         }
       }
     }

@@ -67,7 +67,8 @@ struct EventStream {
   }
 
   /// The value of a field, a blank behind the colon left out; nil where the line is another field's, or a comment.
-  private static func value(of field: StaticString, in line: Range<Int>, _ bytes: UnsafeRawBufferPointer) -> Range<Int>? {
+  private static func value(of field: StaticString, in line: Range<Int>, _ bytes: UnsafeRawBufferPointer) -> Range<Int>?
+  {
     let count = field.utf8CodeUnitCount
     guard line.count >= count, let base = bytes.baseAddress, memcmp(base + line.lowerBound, field.utf8Start, count) == 0
     else { return nil }

@@ -107,7 +107,8 @@ struct MessageAssembler: StreamAssembler {
     return block
   }
 
-  private static func merge(_ object: Range<Int>, _ json: RawJSON, into members: inout [(key: [UInt8], value: [UInt8])]) {
+  private static func merge(_ object: Range<Int>, _ json: RawJSON, into members: inout [(key: [UInt8], value: [UInt8])])
+  {
     _ = json.members(of: object) { key, value in set(key, value, json, in: &members) }
   }
 

@@ -13,7 +13,9 @@ struct RawJSON {
     guard place < object.upperBound, bytes[place] == UInt8(ascii: "{") else { return false }
     place = skipBlanks(place + 1, object.upperBound)
     while place < object.upperBound, bytes[place] != UInt8(ascii: "}") {
-      guard bytes[place] == UInt8(ascii: "\""), let keyEnd = string(from: place, object.upperBound) else { return false }
+      guard bytes[place] == UInt8(ascii: "\""), let keyEnd = string(from: place, object.upperBound) else {
+        return false
+      }
       let key = place + 1..<keyEnd - 1
       place = skipBlanks(keyEnd, object.upperBound)
       guard place < object.upperBound, bytes[place] == UInt8(ascii: ":") else { return false }

@@ -41,7 +41,8 @@ struct ResponseAssembler: StreamAssembler {
 
   var body: [UInt8] {
     if let response { return response }
-    var body = Array(#"{"status":"in_progress","output":[{"type":"message","content":[{"type":"output_text","text":""#.utf8)
+    var body = Array(
+      #"{"status":"in_progress","output":[{"type":"message","content":[{"type":"output_text","text":""#.utf8)
     body += text
     body.append("\"}]}]}")
     return body

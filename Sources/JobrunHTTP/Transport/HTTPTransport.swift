@@ -111,7 +111,8 @@ public final class HTTPTransport: ChatTransport {
     case .success(let (fields, repaired)):
       return Answer(
         status: status, headers: headers, body: body, repairedBody: repaired, reply: fields, api: api,
-        latency: latency, firstToken: firstToken.map { sentAt.duration(to: $0) }, limits: hasLimits ? newLimits(in: headers, at: now) : nil)
+        latency: latency, firstToken: firstToken.map { sentAt.duration(to: $0) },
+        limits: hasLimits ? newLimits(in: headers, at: now) : nil)
     case .failure(var error):
       if !body.isEmpty { error.body = body }
       throw redacted(error)

@@ -133,7 +133,8 @@ public enum StatisticName: String, CaseIterable, Sendable {
   public var isUnknownAtTimes: Bool {
     switch self {
     case .itemsTotal, .eta, .latencyP50, .latencyP90, .latencyP95, .latencyP99, .latencyMean, .latencyMax, .costUSD,
-      .firstTokenP50, .firstTokenP90, .firstTokenP95, .firstTokenP99, .firstTokenMean, .firstTokenMax, .limitsRequests, .limitsTokens:
+      .firstTokenP50, .firstTokenP90, .firstTokenP95, .firstTokenP99, .firstTokenMean, .firstTokenMax, .limitsRequests,
+      .limitsTokens:
       true
     default: false
     }

@@ -193,7 +193,8 @@ extension LuaScriptEngine {
       return pushHook(hooks.onReply[place], on: thread)
     }
     strand.stage = .parse
-    if let schema, nested?.seesSchema ?? true, let feedback = schema.feedback(forReplyAt: 3, strand.request, on: thread) {
+    if let schema, nested?.seesSchema ?? true, let feedback = schema.feedback(forReplyAt: 3, strand.request, on: thread)
+    {
       return .step(askAgain(strand, of: item, feedback, on: thread))
     }
     if let nested { return .step(deliver(nested, in: item, on: thread)) }

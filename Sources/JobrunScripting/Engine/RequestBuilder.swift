@@ -171,7 +171,8 @@ struct RequestBuilder {
     }
   }
 
-  private func bytes(ofRequestAt index: Int32, model: String, on thread: LuaThread) throws(BadHookResult) -> ChatRequest {
+  private func bytes(ofRequestAt index: Int32, model: String, on thread: LuaThread) throws(BadHookResult) -> ChatRequest
+  {
     let stream = thread.field("stream", of: index)
     thread.pop()
     if stream != .nil { throw BadHookResult("the request has `stream`: that is a field of the job, `stream = true`") }

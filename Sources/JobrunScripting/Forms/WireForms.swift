@@ -30,10 +30,13 @@ final class WireForms {
   ) throws(BadHookResult) -> R {
     var failure: BadHookResult?
     do {
-      let result = try call("request", api, push: { target in
-        thread.pushCopy(at: index)
-        thread.move(1, to: target)
-      }) { (thread, first) -> R? in
+      let result = try call(
+        "request", api,
+        push: { target in
+          thread.pushCopy(at: index)
+          thread.move(1, to: target)
+        }
+      ) { (thread, first) -> R? in
         do throws(BadHookResult) {
           return try body(thread, first)
         } catch {
@@ -53,13 +56,17 @@ final class WireForms {
   /// Stack: [.., body] -> [.., value]
   func replace(bodyOn thread: LuaThread, by group: String, _ api: WireAPI) {
     let body = thread.top
-    let value = try? call(group, api, push: { target in
-      thread.pushCopy(at: body)
-      thread.move(1, to: target)
-    }) { target, first in
-      target.pushCopy(at: first)
-      return self.state?.reference(popping: target)
-    } ?? nil
+    let value =
+      try? call(
+        group, api,
+        push: { target in
+          thread.pushCopy(at: body)
+          thread.move(1, to: target)
+        }
+      ) { target, first in
+        target.pushCopy(at: first)
+        return self.state?.reference(popping: target)
+      } ?? nil
     thread.pop()
     if let value { thread.push(value) } else { thread.pushNil() }
   }

@@ -54,7 +54,10 @@ enum ReplyType {
       HostField("message", "JobrunMessage?", "The message as it goes back into `messages`.") { source, thread in
         ReplyBody.pushMessage(of: source, on: thread)
       },
-      HostField("embeddings", "number[][]", "The vectors of an answer of the embeddings API, in the order of the input; empty else.") {
+      HostField(
+        "embeddings", "number[][]",
+        "The vectors of an answer of the embeddings API, in the order of the input; empty else."
+      ) {
         source, thread in ReplyEmbeddings.push(of: source, on: thread)
       },
       HostField("embedding", "number[]?", "The first of them.") { source, thread in
@@ -87,7 +90,8 @@ enum ReplyType {
       HostField("latency_s", "number", "Seconds from the send to the last byte.") { source, thread in
         thread.push(source.answer?.latency.seconds ?? 0)
       },
-      HostField("first_token_s", "number?", "Seconds from the send to the first piece of a streamed answer; nil else.") {
+      HostField("first_token_s", "number?", "Seconds from the send to the first piece of a streamed answer; nil else.")
+      {
         source, thread in
         if let time = source.answer?.firstToken { thread.push(time.seconds) } else { thread.pushNil() }
       },

@@ -23,7 +23,10 @@ struct RunSubject {
   /// The row of a failed item.
   var rowOfFailure: (@Loop (ItemOutcome) -> [UInt8]?)?
 
-  init(spec: JobSpec, engine: @escaping @Loop (RunConfiguration, Environment, RunStatistics) throws(RunError) -> any ScriptEngine) {
+  init(
+    spec: JobSpec,
+    engine: @escaping @Loop (RunConfiguration, Environment, RunStatistics) throws(RunError) -> any ScriptEngine
+  ) {
     self.spec = spec
     self.engine = engine
   }

@@ -33,7 +33,8 @@ import Testing
         #"{"error":{"message":"You exceeded your current quota","type":"insufficient_quota","param":null,"code":"insufficient_quota"}}"#
       ), errorClass: .quota),
     Wire(
-      preset: "azure", environment: ["AZURE_OPENAI_API_KEY": "az", "AZURE_OPENAI_ENDPOINT": "https://r.openai.azure.com/"],
+      preset: "azure",
+      environment: ["AZURE_OPENAI_API_KEY": "az", "AZURE_OPENAI_ENDPOINT": "https://r.openai.azure.com/"],
       uri: "/openai/v1/chat/completions", headers: ["api-key": "az"],
       error: (
         400,
@@ -52,8 +53,11 @@ import Testing
     Wire(
       preset: "anthropic", environment: ["ANTHROPIC_API_KEY": "sk-ant"], uri: "/v1/messages",
       headers: ["x-api-key": "sk-ant", "anthropic-version": "2023-06-01"],
-      answer: #"{"type":"message","content":[{"type":"text","text":"hi"}],"stop_reason":"end_turn","usage":{"input_tokens":1,"output_tokens":1}}"#,
-      error: (529, #"{"type":"error","error":{"type":"overloaded_error","message":"Overloaded"},"request_id":"req_1"}"#),
+      answer:
+        #"{"type":"message","content":[{"type":"text","text":"hi"}],"stop_reason":"end_turn","usage":{"input_tokens":1,"output_tokens":1}}"#,
+      error: (
+        529, #"{"type":"error","error":{"type":"overloaded_error","message":"Overloaded"},"request_id":"req_1"}"#
+      ),
       errorClass: .overloaded),
     Wire(
       preset: "anthropic",
@@ -66,7 +70,8 @@ import Testing
       preset: "gemini", environment: ["GEMINI_API_KEY": "g"], uri: "/v1beta/openai/chat/completions",
       headers: ["authorization": "Bearer g"],
       error: (
-        429, #"[{"error":{"code":429,"message":"Resource has been exhausted (e.g. check quota).","status":"RESOURCE_EXHAUSTED"}}]"#
+        429,
+        #"[{"error":{"code":429,"message":"Resource has been exhausted (e.g. check quota).","status":"RESOURCE_EXHAUSTED"}}]"#
       ), errorClass: .rateLimit),
     Wire(
       preset: "openrouter", environment: ["OPENROUTER_API_KEY": "or"], uri: "/api/v1/chat/completions",
@@ -76,7 +81,10 @@ import Testing
     Wire(
       preset: "deepseek", environment: ["DEEPSEEK_API_KEY": "ds"], uri: "/v1/chat/completions",
       headers: ["authorization": "Bearer ds"], answer: "\n\n\n" + Wire.completion,
-      error: (402, #"{"error":{"message":"Insufficient Balance","type":"unknown_error","param":null,"code":"invalid_request_error"}}"#),
+      error: (
+        402,
+        #"{"error":{"message":"Insufficient Balance","type":"unknown_error","param":null,"code":"invalid_request_error"}}"#
+      ),
       errorClass: .quota),
     Wire(
       preset: "groq", environment: ["GROQ_API_KEY": "gsk"], uri: "/openai/v1/chat/completions",
@@ -88,11 +96,16 @@ import Testing
     Wire(
       preset: "mistral", environment: ["MISTRAL_API_KEY": "mi"], uri: "/v1/chat/completions",
       headers: ["authorization": "Bearer mi"],
-      error: (429, #"{"object":"error","message":"Rate limit exceeded","type":"rate_limited","param":null,"code":"1300"}"#),
+      error: (
+        429, #"{"object":"error","message":"Rate limit exceeded","type":"rate_limited","param":null,"code":"1300"}"#
+      ),
       errorClass: .rateLimit),
     Wire(
       preset: "ollama", environment: [:], uri: "/v1/chat/completions", headers: [:],
-      error: (404, #"{"error":{"message":"model \"x\" not found, try pulling it first","type":"not_found_error","param":null,"code":null}}"#),
+      error: (
+        404,
+        #"{"error":{"message":"model \"x\" not found, try pulling it first","type":"not_found_error","param":null,"code":null}}"#
+      ),
       errorClass: .badRequest),
     Wire(
       preset: "vllm", environment: ["VLLM_API_KEY": "v"], uri: "/v1/chat/completions",
@@ -124,7 +137,8 @@ import Testing
     let api = endpoint.api ?? .chat
     #expect(resolver.api(.preset(wire.preset)) ?? .chat == api)
     let ok = MockResponse(status: 200, headers: ["content-type": "application/json"], body: wire.answer)
-    let bad = MockResponse(status: wire.error.status, headers: ["content-type": "application/json"], body: wire.error.body)
+    let bad = MockResponse(
+      status: wire.error.status, headers: ["content-type": "application/json"], body: wire.error.body)
     let server = try await MockServer.start(
       behavior: MockBehavior(script: .scripted([[.respond(ok)], [.respond(bad)]]), recordsRequests: true))
     // The same path on a server of this machine.

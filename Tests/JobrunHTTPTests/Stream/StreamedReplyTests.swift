@@ -127,8 +127,14 @@ import Testing
     arguments: [
       (.chat, #"data: {"error":{"message":"slow down","code":429}}"#, .rateLimit),
       (.chat, #"error: {"code":503,"message":"loading","type":"unavailable_error"}"#, .overloaded),
-      (.messages, #"event: error\#ndata: {"type":"error","error":{"type":"overloaded_error","message":"Overloaded"}}"#, .overloaded),
-      (.responses, #"data: {"type":"error","code":"rate_limit_exceeded","message":"slow down","param":null}"#, .rateLimit),
+      (
+        .messages, #"event: error\#ndata: {"type":"error","error":{"type":"overloaded_error","message":"Overloaded"}}"#,
+        .overloaded
+      ),
+      (
+        .responses, #"data: {"type":"error","code":"rate_limit_exceeded","message":"slow down","param":null}"#,
+        .rateLimit
+      ),
       (
         .responses,
         #"data: {"type":"response.failed","response":{"status":"failed","error":{"code":"server_error","message":"x"},"output":[]}}"#,
@@ -138,7 +144,9 @@ import Testing
   func `an error in a stream is that error`(api: WireAPI, event: String, errorClass: ErrorClass) {
     let reply = Self.read(api, (api == .chat ? Self.chunk(#"{"content":"a"}"#) : "") + event + "\n\n")
     #expect(reply.isComplete)
-    let error = #expect(throws: AttemptError.self) { try Classifier(api: api).classify(status: 200, body: reply.body).get() }
+    let error = #expect(throws: AttemptError.self) {
+      try Classifier(api: api).classify(status: 200, body: reply.body).get()
+    }
     #expect(error?.errorClass == errorClass)
   }
 
@@ -154,7 +162,8 @@ import Testing
   @Test func `no bytes trap, and a stream with some of them changed is read or refused`() {
     var random = SeededRandom(seed: 17)
     for round in 0..<3_000 {
-      let (api, stream) = [(WireAPI.chat, Self.chat), (.messages, Self.messages), (.responses, Self.response)][round % 3]
+      let (api, stream) = [(WireAPI.chat, Self.chat), (.messages, Self.messages), (.responses, Self.response)][
+        round % 3]
       var bytes = Array(stream.utf8)
       for _ in 0..<Int.random(in: 1...8, using: &random) {
         let place = Int.random(in: 0..<bytes.count, using: &random)

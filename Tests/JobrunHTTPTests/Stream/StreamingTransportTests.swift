@@ -68,7 +68,10 @@ import Testing
     var timeouts = Timeouts()
     timeouts.idle = .milliseconds(200)
     let (result, _) = try await send(
-      [Self.head, .chunk("data: {\"choices\":[]}\n\n"), .endless([.chunk(": keep-alive\n\n"), .wait(.milliseconds(20))])],
+      [
+        Self.head, .chunk("data: {\"choices\":[]}\n\n"),
+        .endless([.chunk(": keep-alive\n\n"), .wait(.milliseconds(20))]),
+      ],
       timeouts: timeouts)
     let error = #expect(throws: AttemptError.self) { try result.get() }
     #expect(error?.code == "idle_timeout")

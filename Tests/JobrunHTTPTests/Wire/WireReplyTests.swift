@@ -47,12 +47,18 @@ import Testing
 
   @Test(
     arguments: [
-      (.responses, #"{"status":"completed","output":[{"type":"function_call","name":"f","arguments":"{}"}]}"#, "", "completed"),
+      (
+        .responses, #"{"status":"completed","output":[{"type":"function_call","name":"f","arguments":"{}"}]}"#, "",
+        "completed"
+      ),
       (
         .responses, #"{"status":"incomplete","incomplete_details":{"reason":"max_output_tokens"},"output":[]}"#, "",
         "max_output_tokens"
       ),
-      (.messages, #"{"content":[{"type":"tool_use","id":"t","name":"f","input":{}}],"stop_reason":"tool_use"}"#, "", "tool_use"),
+      (
+        .messages, #"{"content":[{"type":"tool_use","id":"t","name":"f","input":{}}],"stop_reason":"tool_use"}"#, "",
+        "tool_use"
+      ),
       (.messages, #"{"content":[],"stop_reason":"max_tokens"}"#, "", "max_tokens"),
       (.messages, #"{"content":[{"type":"text","text":"a"}],"stop_reason":"pause_turn"}"#, "a", "pause_turn"),
       (.messages, #"{"content":[{"type":"text","text":""}],"stop_reason":"end_turn"}"#, "", "end_turn"),
@@ -73,9 +79,17 @@ import Testing
 
   @Test(
     arguments: [
-      (.responses, #"{"status":"failed","error":{"code":"server_error","message":"down"},"output":[]}"#, .server, "down"),
-      (.responses, #"{"status":"failed","error":{"code":"rate_limit_exceeded","message":"slow"},"output":[]}"#, .rateLimit, "slow"),
-      (.responses, #"{"status":"in_progress","output":[]}"#, .badResponse, "the response is in_progress, not completed"),
+      (
+        .responses, #"{"status":"failed","error":{"code":"server_error","message":"down"},"output":[]}"#, .server,
+        "down"
+      ),
+      (
+        .responses, #"{"status":"failed","error":{"code":"rate_limit_exceeded","message":"slow"},"output":[]}"#,
+        .rateLimit, "slow"
+      ),
+      (
+        .responses, #"{"status":"in_progress","output":[]}"#, .badResponse, "the response is in_progress, not completed"
+      ),
       (.responses, #"{"status":"completed","output":[]}"#, .badResponse, "the response's `output` has no text"),
       (.responses, #"{"id":"r"}"#, .badResponse, "the reply has no `output`"),
       (.responses, "[]", .badResponse, "the reply is JSON, but not an object"),
@@ -85,13 +99,18 @@ import Testing
       ),
       (.messages, #"{"content":[],"stop_reason":"refusal"}"#, .contentFilter, "the model refused to answer"),
       (.messages, #"{"content":[],"stop_reason":"end_turn"}"#, .badResponse, "the reply's `content` has no text"),
-      (.messages, #"{"type":"error","error":{"type":"overloaded_error","message":"Overloaded"}}"#, .overloaded, "Overloaded"),
+      (
+        .messages, #"{"type":"error","error":{"type":"overloaded_error","message":"Overloaded"}}"#, .overloaded,
+        "Overloaded"
+      ),
       (.messages, #"{"choices":[]}"#, .badResponse, "the reply has no `content`"),
       (.embeddings, #"{"data":[]}"#, .badResponse, "the reply has no `data`"),
       (.embeddings, #"{"data":[{"embedding":null}]}"#, .badResponse, "the reply's `data` has no `embedding`"),
       (.embeddings, "7", .badResponse, "the reply is JSON, but not an object"),
     ] as [(WireAPI, String, ErrorClass, String)])
-  func `HTTP 200 with a failure inside is a failure`(api: WireAPI, body: String, errorClass: ErrorClass, message: String) {
+  func `HTTP 200 with a failure inside is a failure`(
+    api: WireAPI, body: String, errorClass: ErrorClass, message: String
+  ) {
     let error = #expect(throws: AttemptError.self) { try classify(api, body).get() }
     #expect(error?.errorClass == errorClass)
     #expect(error?.message == message)

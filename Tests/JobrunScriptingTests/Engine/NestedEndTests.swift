@@ -150,7 +150,8 @@ struct NestedEndTests {
       #expect(script.log.entries.contains { $0.hasSuffix("hi") })
       // The run's item is over: items cannot use it.
       let item = try Script(
-        "return { model = 'm', setup = print, process = function(item, ctx) return { t = ctx.run:call('x').text } end }")
+        "return { model = 'm', setup = print, process = function(item, ctx) return { t = ctx.run:call('x').text } end }"
+      )
       _ = Life(item.engine, item.engine.beginSetup()) { _, _ in .success(.text("hi")) }
       let failure = Life(item.engine) { _, _ in .success(.text("hi")) }.failure
       #expect(failure?.message.contains("setup and finish only") == true)
@@ -168,7 +169,9 @@ struct NestedEndTests {
       end,
       parse = function(reply, item, ctx) ctx:retry("once more") end
       """
-    ) { _, number in number == 2 ? .success(.text("hi")) : .failure(AttemptError(.timeout, message: "slow", dispatched: .maybe)) }
+    ) { _, number in
+      number == 2 ? .success(.text("hi")) : .failure(AttemptError(.timeout, message: "slow", dispatched: .maybe))
+    }
     #expect(life.rows == [#"{"had":false}"#])
     let emitted = try await self.life(
       """
@@ -176,7 +179,9 @@ struct NestedEndTests {
       on_error = function(err, item, ctx) ctx:retry("again") end,
       parse = function(reply, item, ctx) return { n = 1 } end
       """
-    ) { _, number in number == 2 ? .success(.text("hi")) : .failure(AttemptError(.timeout, message: "slow", dispatched: .maybe)) }
+    ) { _, number in
+      number == 2 ? .success(.text("hi")) : .failure(AttemptError(.timeout, message: "slow", dispatched: .maybe))
+    }
     #expect(emitted.rows == [#"{"n":0}"#, #"{"n":1}"#])
   }
 
@@ -221,18 +226,21 @@ struct NestedEndTests {
   @Test(
     "A pack's result of the wrong shape is told, one with too many rows is asked in halves",
     arguments: [
-      ("{ id = 1, text = 'x' }", "got a table with the key"), ("{ { a = 1 }, { a = 2 }, { a = 3 }, b = 1 }", "got a table with the key"),
+      ("{ id = 1, text = 'x' }", "got a table with the key"),
+      ("{ { a = 1 }, { a = 2 }, { a = 3 }, b = 1 }", "got a table with the key"),
     ])
   func packShape(result: String, message: String) async throws {
     try await onLoop {
       let script = try Script(
-        "return { model = 'm', pack = 3, prompt = function(items) return #items .. '' end, parse = function() return \(result) end }")
+        "return { model = 'm', pack = 3, prompt = function(items) return #items .. '' end, parse = function() return \(result) end }"
+      )
       let life = Life(script.engine, [.line("a"), .line("b"), .line("c")]) { _, _ in .success(.text("hi")) }
       #expect(life.requests.count == 1)
       #expect(life.failure?.errorClass == .hook)
       #expect(life.failure?.message.contains(message) == true, "\(String(describing: life.failure))")
       let more = try Script(
-        "return { model = 'm', pack = 3, prompt = function() return 'x' end, parse = function() return { {}, {}, {}, {} } end }")
+        "return { model = 'm', pack = 3, prompt = function() return 'x' end, parse = function() return { {}, {}, {}, {} } end }"
+      )
       let halved = Life(more.engine, [.line("a"), .line("b"), .line("c")]) { _, _ in .success(.text("hi")) }
       guard case .divided? = halved.end else {
         Issue.record("\(String(describing: halved.end))")

@@ -160,7 +160,10 @@ struct WireFormsTests {
       (.responses, Self.response, "reply.tool_calls", #"[{"arguments":{"a":[]},"id":"c1","name":"add"}]"#),
       (.messages, Self.message, "reply.tool_calls", #"[{"arguments":{"a":[]},"id":"c1","name":"add"}]"#),
       (.responses, Self.response, "{ reply.message.role, reply.message.content }", #"["assistant","hi"]"#),
-      (.messages, Self.message, "reply.message", #"{"content":"# + Self.message.dropFirst(11).dropLast() + #","role":"assistant"}"#),
+      (
+        .messages, Self.message, "reply.message",
+        #"{"content":"# + Self.message.dropFirst(11).dropLast() + #","role":"assistant"}"#
+      ),
       (.embeddings, Self.embeddings, "reply.embeddings", "[[1.0,-2.0,0.10000000149011612],[0.1,-2,0.001]]"),
       (.embeddings, Self.embeddings, "reply.embedding", "[1.0,-2.0,0.10000000149011612]"),
       (.embeddings, Self.embeddings, "reply.message == nil and #reply.tool_calls", "0"),
@@ -173,10 +176,12 @@ struct WireFormsTests {
     #expect(value == expected || value.count == expected.count && value.sorted() == expected.sorted(), "\(value)")
   }
 
-  @Test("The message of a reply goes back into the next request, thoughts and calls included", arguments: [
-    (.responses, Self.response, #"{"type":"reasoning","id":"r"}"#),
-    (.messages, Self.message, #""type":"tool_use""#),
-  ] as [(WireAPI, String, String)])
+  @Test(
+    "The message of a reply goes back into the next request, thoughts and calls included",
+    arguments: [
+      (.responses, Self.response, #"{"type":"reasoning","id":"r"}"#),
+      (.messages, Self.message, #""type":"tool_use""#),
+    ] as [(WireAPI, String, String)])
   func goesBack(api: WireAPI, body: String, part: String) async throws {
     try await onLoop {
       let script = try Script(

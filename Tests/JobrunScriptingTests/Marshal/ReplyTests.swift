@@ -29,7 +29,9 @@ struct ReplyTests {
     arguments: [
       ("reply.ok", "true"), ("reply.text", "\"hi\""), ("reply.model", "\"m\""), ("reply.finish_reason", "\"stop\""),
       ("reply.refusal", "\"no\""), ("reply.latency_s", "1.5"), ("reply.attempts", "3"), ("reply.request_id", "\"q7\""),
-      ("reply.usage", #"{"cached_tokens":2,"input_tokens":5,"output_tokens":7,"reasoning_tokens":0,"total_tokens":12}"#),
+      (
+        "reply.usage", #"{"cached_tokens":2,"input_tokens":5,"output_tokens":7,"reasoning_tokens":0,"total_tokens":12}"#
+      ),
       ("reply.headers", #"{"set-cookie":"a, b","x-request-id":"q7"}"#),
       ("reply.request", #"{"messages":[{"content":"x","role":"user"}],"model":"m"}"#),
       ("reply.raw.id", "\"r1\""), ("reply.raw.choices[1].index", "0"), ("reply.message.content", "\"hi\""),
