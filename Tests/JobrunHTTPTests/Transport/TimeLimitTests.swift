@@ -9,7 +9,7 @@ import Testing
   /// Limits of which only one is short; the total ends a test that fails.
   private func short(_ limit: WritableKeyPath<Timeouts, Duration>, _ duration: Duration) -> Timeouts {
     var timeouts = Timeouts()
-    timeouts.total = .fixed(.seconds(15))
+    timeouts.total = .fixed(.seconds(120))
     timeouts[keyPath: limit] = duration
     return timeouts
   }
