@@ -23,8 +23,7 @@ final class JournalledCalls {
 
   /// Items that share a request, as the journal names them.
   func reference(toPack records: [ItemRecord], id: ItemID) -> ItemReference {
-    if records.count == 1 { return reference(to: records[0], id: id) }
-    return journal?.reference(toPack: records, id: id) ?? ItemReference(id: id, index: records.first?.index ?? 0)
+    journal?.reference(toPack: records, id: id) ?? ItemReference(id: id, index: records.first?.index ?? 0)
   }
 
   // MARK: From the journal

@@ -41,7 +41,8 @@ final class ScriptedJournal: AnswerJournal {
   }
 
   func reference(toPack records: [ItemRecord], id: ItemID) -> ItemReference {
-    ItemReference(id: id, index: records.first?.index ?? 0)
+    records.count == 1
+      ? reference(to: records[0], id: id) : ItemReference(id: id, index: records.first?.index ?? 0)
   }
 
   func claim(_ identities: [RequestIdentity], for item: ItemReference) -> JournalClaim {

@@ -47,7 +47,7 @@ struct ChatAssembler: StreamAssembler {
         others.append((Array(bytes[key]), Array(bytes[value])))
       }
     }
-    guard isWhole else { return .goesOn }
+    guard isWhole else { return .unreadable }
     if error { return .failure(Array(bytes[range])) }
     hasHead = true
     let elements = list.flatMap { json.elements(of: $0) } ?? []

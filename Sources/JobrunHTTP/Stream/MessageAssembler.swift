@@ -44,7 +44,8 @@ struct MessageAssembler: StreamAssembler {
         tokens = value
       }
     }
-    guard isWhole, let type else { return .goesOn }
+    guard isWhole else { return .unreadable }
+    guard let type else { return .goesOn }
     if json.is(type, "content_block_delta"), let delta {
       takePiece(delta, of: index, json, event: range)
     } else if json.is(type, "message_start"), let message {

@@ -3,7 +3,6 @@ struct ResponseAssembler: StreamAssembler {
   private var response: [UInt8]?
   /// The text that came in pieces, its escapes as they came: what there is where the stream breaks off.
   private var text: [UInt8] = []
-  private var template: PieceTemplate?
 
   var isComplete: Bool { response != nil }
 
@@ -22,7 +21,7 @@ struct ResponseAssembler: StreamAssembler {
         error = value
       }
     }
-    guard isWhole else { return .goesOn }
+    guard isWhole else { return .unreadable }
     guard let type else { return error == nil ? .goesOn : .failure(Array(bytes[range])) }
     if json.is(type, "response.output_text.delta") {
       if let delta { text += bytes[delta] }

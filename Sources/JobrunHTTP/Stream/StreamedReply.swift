@@ -6,6 +6,8 @@ struct StreamedReply {
   var body: [UInt8]
   /// The stream came to its end, or to an error that it told.
   var isComplete: Bool
+  /// An event could not be read: of a complete stream, text may be missing.
+  var isDamaged = false
   /// Events with data.
   var events: Int
 
@@ -20,14 +22,14 @@ struct StreamedReply {
     }
   }
 
-  private init(body: [UInt8], isComplete: Bool, events: Int) {
-    (self.body, self.isComplete, self.events) = (body, isComplete, events)
+  private init(body: [UInt8], isComplete: Bool, isDamaged: Bool, events: Int) {
+    (self.body, self.isComplete, self.isDamaged, self.events) = (body, isComplete, isDamaged, events)
   }
 
   private static func read(_ first: some StreamAssembler, _ bytes: UnsafeRawBufferPointer) -> StreamedReply {
     var assembler = first
     var stream = EventStream(bytes)
-    var events = 0
+    var (events, isDamaged) = (0, false)
     while let event = stream.next() {
       events += 1
       let verdict: StreamVerdict
@@ -38,11 +40,14 @@ struct StreamedReply {
       }
       switch verdict {
       case .goesOn: continue
-      case .end: return StreamedReply(body: assembler.body, isComplete: true, events: events)
-      case .failure(let body): return StreamedReply(body: body, isComplete: true, events: events)
+      case .unreadable: isDamaged = true
+      case .end:
+        return StreamedReply(body: assembler.body, isComplete: true, isDamaged: isDamaged, events: events)
+      case .failure(let body): return StreamedReply(body: body, isComplete: true, isDamaged: false, events: events)
       }
     }
-    return StreamedReply(body: assembler.body, isComplete: assembler.isComplete, events: events)
+    return StreamedReply(
+      body: assembler.body, isComplete: assembler.isComplete, isDamaged: isDamaged, events: events)
   }
 
   private static func take(
@@ -61,6 +66,8 @@ struct StreamedReply {
 /// What an event means to its stream.
 enum StreamVerdict {
   case goesOn
+  /// It is no JSON object.
+  case unreadable
   /// The stream says that it is over.
   case end
   /// The stream tells an error; this is the body that says so.

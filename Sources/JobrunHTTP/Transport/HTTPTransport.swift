@@ -95,8 +95,8 @@ public final class HTTPTransport: ChatTransport {
       let streamed = StreamedReply(api, body)
       body = streamed.body
       if streamed.isComplete {
-        // Nothing is missing, however the connection ended.
-        if case .failed = result { failure = nil }
+        // Nothing is missing, however the transfer ended.
+        failure = streamed.isDamaged ? Self.damagedStream : nil
       } else if failure == nil {
         failure = AttemptError(
           .network, code: "stream_cut",
@@ -169,6 +169,10 @@ public final class HTTPTransport: ChatTransport {
     isMultiplexed = true
     connections.add(permits: options.concurrency)
   }
+
+  private static let damagedStream = AttemptError(
+    .badResponse, status: 200, code: "stream_damaged", message: "an event in the middle of the stream is no JSON object",
+    dispatched: .yes)
 
   private static let cancelled = AttemptError(
     .network, code: "cancelled", message: "cancelled, because the run ends", dispatched: .no)

@@ -19,7 +19,7 @@ public protocol AnswerJournal: AnyObject {
 
   func reference(to record: ItemRecord, id: ItemID) -> ItemReference
 
-  /// How the journal names items that share a request, whose first has this id.
+  /// How the journal names items that share a request, whose first has this id; one alone is named as itself.
   func reference(toPack records: [ItemRecord], id: ItemID) -> ItemReference
 
   /// Looks for an answer of an earlier run that nobody has claimed yet, and claims it.

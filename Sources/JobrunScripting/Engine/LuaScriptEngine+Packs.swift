@@ -29,6 +29,13 @@ extension LuaScriptEngine {
     return (item.handle(of: item), ids, start(item, on: coroutine))
   }
 
+  /// Starts what shares a request: where the job has packs a pack, else the one item.
+  public func begin(_ records: [ItemRecord]) -> (item: ScriptItem, step: ScriptStep) {
+    if packSize == nil, let record = records.first { return begin(record) }
+    let (item, _, step) = begin(pack: records)
+    return (item, step)
+  }
+
   /// Has both halves of a pack asked.
   func divide(_ item: RunningItem) -> ScriptStep {
     release(item)

@@ -15,7 +15,6 @@ public struct RenderCheck {
   public var isRepeatable: Bool {
     switch (first, second) {
     case (.call(let a), .call(let b)): a.body == b.body
-    case (.fork(let a), .fork(let b)): a.compactMap(\.request?.body) == b.compactMap(\.request?.body)
     case (.sleep, .sleep): true
     case (.finished, .finished): true
     default: false
@@ -52,13 +51,7 @@ public struct RenderCheck {
       while let record = try source.nextRecord() { records.append(record) }
     }
     if records.isEmpty { return .finished(.unfinished) }
-    let item: ScriptItem
-    let step: ScriptStep
-    if engine.packSize == nil, let record = records.first {
-      (item, step) = engine.begin(record)
-    } else {
-      (item, _, step) = engine.begin(pack: records)
-    }
+    let (item, step) = engine.begin(records)
     engine.abandon(item)
     // Of calls at the same time the first is shown.
     if case .fork(let branches) = step { return branches.first?.step ?? step }

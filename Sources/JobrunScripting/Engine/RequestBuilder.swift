@@ -191,11 +191,10 @@ struct RequestBuilder {
       if thread.field(name, of: index) == .number { tokens = thread.integer(at: -1) }
       thread.pop()
     }
-    guard let tokens, tokens > 0 else { return nil }
-    let choices = thread.field("n", of: index) == .number ? thread.integer(at: -1) ?? 1 : 1
+    guard tokens != nil else { return nil }
+    let choices = thread.field("n", of: index) == .number ? thread.integer(at: -1) : nil
     thread.pop()
-    let (product, overflow) = tokens.multipliedReportingOverflow(by: max(1, choices))
-    return overflow ? tokens : product
+    return OutputLimit.total(tokens, choices: choices)
   }
 
   private func modelName(ofRequestAt index: Int32, on thread: LuaThread) throws(BadHookResult) -> String {
@@ -238,9 +237,4 @@ struct RequestBuilder {
     thread.pop(2)
     return calls == .table || output == .table
   }
-}
-
-/// The fields in which requests limit their output.
-enum OutputLimit {
-  static let names = ["max_completion_tokens", "max_tokens", "max_output_tokens"]
 }

@@ -8,7 +8,7 @@ import LuaBridge
 final class WireForms {
   /// Weak: the state's own functions hold this.
   private weak var state: LuaState?
-  /// The form of each model; nil: all are `standard`.
+  /// The form of each model of the job's; empty: all are `standard`.
   private let apis: [String: WireAPI]
   private let standard: WireAPI
   private var functions: LuaReference?

@@ -84,13 +84,7 @@ struct ItemTrial {
   private func ask(
     _ records: [ItemRecord], _ engine: LuaScriptEngine, _ requests: inout [ChatRequest], _ call: HostCall
   ) throws(HostError) -> [ItemResult]? {
-    let item: ScriptItem
-    let step: ScriptStep
-    if engine.packSize == nil {
-      (item, step) = engine.begin(records[0])
-    } else {
-      (item, _, step) = engine.begin(pack: records)
-    }
+    let (item, step) = engine.begin(records)
     var open = [ScriptBranch(item: item, step: step)]
     while !open.isEmpty {
       let branch = open.removeFirst()

@@ -84,8 +84,7 @@ public struct BatchLine: Sendable, Equatable {
   private static let supported = WireAPI.allCases.map { "/v1" + $0.path }.joined(separator: ", ")
 
   private static func facts(of body: [UInt8], named name: String) throws(BatchFault) -> (String, Int?) {
-    let limits = ["max_completion_tokens", "max_tokens", "max_output_tokens"]
-    let members = JSONMembers(body, of: ["model", "n", "stream"] + limits)
+    let members = JSONMembers(body, of: ["model", "n", "stream"] + OutputLimit.names)
     guard members.isObject else { throw BatchFault(reason: "\(name): an object expected") }
     guard let model = members["model"].flatMap({ JSONMembers.string(body[$0]) }), !model.isEmpty else {
       throw BatchFault(reason: "\(name).model: a text expected, got \(members.shown("model"))")
@@ -93,10 +92,8 @@ public struct BatchLine: Sendable, Equatable {
     if members["stream"].map({ body[$0].elementsEqual("true".utf8) }) == true {
       throw BatchFault(reason: "\(name).stream: the requests of a batch file are not streamed; leave it out")
     }
-    let most = limits.lazy.compactMap { members.integer($0) }.first
-    guard let most, most > 0 else { return (model, nil) }
-    let (product, overflow) = most.multipliedReportingOverflow(by: max(1, members.integer("n") ?? 1))
-    return (model, overflow ? most : product)
+    let most = OutputLimit.names.lazy.compactMap { members.integer($0) }.first
+    return (model, OutputLimit.total(most, choices: members.integer("n")))
   }
 }
 

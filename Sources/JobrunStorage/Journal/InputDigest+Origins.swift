@@ -3,6 +3,11 @@ public import JobrunModel
 
 /// The digests of inputs that are no single file.
 extension InputDigest {
+  /// Whether a later run may get other items, as far as that can be told without reading.
+  public static func isStream(_ input: InputSpec) -> Bool {
+    !input.isRepeatable || input.origin == .file && size(of: input.path) == nil
+  }
+
   /// The bytes that a digest reads; nil where the input is a stream, or cannot be read.
   public static func size(of input: InputSpec) -> Int? {
     switch input.origin {

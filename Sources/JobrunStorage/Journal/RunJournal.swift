@@ -83,6 +83,7 @@ public final class RunJournal: AnswerJournal {
   }
 
   public func reference(toPack records: [ItemRecord], id: ItemID) -> ItemReference {
+    if records.count == 1, let record = records.first { return reference(to: record, id: id) }
     let contents = records.map { hash.content(of: $0) }
     let content = hash.content(of: contents)
     // A pack is asked again where one of its items failed.

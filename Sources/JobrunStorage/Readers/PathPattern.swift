@@ -21,10 +21,18 @@ struct PathPattern {
 
   init(_ pattern: String) {
     text = pattern
-    parts = pattern.split(separator: "/").filter { $0 != "." }.map { part in
-      if part == "**" { return .folders }
-      return part.contains { "*?[\\".contains($0) } ? .pattern(String(part)) : .name(Array(part.utf8))
+    var parts: [Part] = []
+    var last: Substring?
+    for part in pattern.split(separator: "/") where part != "." {
+      defer { last = part }
+      switch part {
+      // A second one in a row says the same, at many times the work.
+      case "**": if last != "**" { parts.append(.folders) }
+      case _ where part.contains { "*?[\\".contains($0) }: parts.append(.pattern(String(part)))
+      default: parts.append(.name(Array(part.utf8)))
+      }
     }
+    self.parts = parts
   }
 
   /// The files that fit, sorted by the bytes of their paths, each once.

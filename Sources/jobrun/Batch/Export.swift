@@ -12,10 +12,10 @@ struct Export {
   let takesAll: Bool
 
   func run() async throws(RunError) -> ExportTally {
-    var tally = ExportTally(name: requests.job.spec.name)
-    var answers = takesAll ? [:] : try JournalGlance.answerCounts(at: requests.configuration.journal)
+    var tally = ExportTally(name: requests.opened.job.spec.name)
+    var answers = takesAll ? [:] : try JournalGlance.answerCounts(at: requests.opened.configuration.journal)
     // Under `dedupe` an answer serves all that ask the same, and is asked for once.
-    let shares = requests.job.spec.dedupe
+    let shares = requests.opened.job.spec.dedupe
     var asked: Set<RequestIdentity> = []
     tally.items = try await requests.each { (item) throws(RunError) in
       guard case .request(let request) = item.rendered else { return tally.add(item) }

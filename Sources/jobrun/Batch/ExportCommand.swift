@@ -62,7 +62,7 @@ struct ExportCommand: ParsableCommand {
     guard OutputPlace.isFile(file) else {
       throw RunError(.usage, "-o \(file): a file expected", hint: "a batch file is written whole, and may be several")
     }
-    if FilePaths.areOneFile(requests.configuration.input.path, file) {
+    if FilePaths.areOneFile(requests.opened.configuration.input.path, file) {
       throw RunError(.usage, "\(file) is both input and output")
     }
     let export = Export(requests: requests, files: files, maxMB: maxMB, takesAll: all)

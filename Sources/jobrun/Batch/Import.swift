@@ -32,13 +32,13 @@ struct Import {
   }
 
   func run() async throws(RunError) -> ImportTally {
-    let configuration = requests.configuration
+    let configuration = requests.opened.configuration
     // That there is no such file is told before the journal is made.
     var sources: [(path: String, records: any RecordIterator)] = []
     for path in results {
       sources.append((path, try InputOpener.rows(for: InputSpec(path: path, format: .jsonLines))))
     }
-    let opening = try JournalOpening.open(configuration, options: requests.options, source: requests.options.job)
+    let opening = try JournalOpening.open(configuration, options: requests.opened.options, source: requests.opened.options.job)
     do throws(RunError) {
       let tally = try await fill(opening.file, from: sources)
       // Not an end of the job: what failed before remains to be asked by `--failed`.
@@ -59,7 +59,7 @@ struct Import {
   ) async throws(RunError) -> ImportTally {
     let console = console
     let journal = try RunJournal(file, mode: .normal, clock: ReactorClock()) { console.print("warning: \($0)") }
-    var tally = ImportTally(journal: FilePaths.shown(requests.configuration.journal))
+    var tally = ImportTally(journal: FilePaths.shown(requests.opened.configuration.journal))
     var open = try await wanted(journal, answered: try file.answerCounts(), &tally)
     let reader = AnswerReader()
     let result = await withTaskGroup(of: Void.self) { commits in
@@ -90,10 +90,10 @@ struct Import {
   ) async throws(RunError) -> [RequestIdentity: [Wanted]] {
     var open: [RequestIdentity: [Wanted]] = [:]
     var left = answered
-    let shares = requests.job.spec.dedupe
+    let shares = requests.opened.job.spec.dedupe
     var apis: [String: WireAPI] = [:]
     let items = try await requests.each { (item) throws(RunError) in
-      guard case .request(let request) = item.rendered, let record = item.records.first else { return }
+      guard case .request(let request) = item.rendered else { return }
       let identity = requests.identity(of: request)
       if (left[identity] ?? 0) > 0 {
         if !shares { left[identity, default: 0] -= 1 }
@@ -104,10 +104,7 @@ struct Import {
       if shares, open[identity] != nil { return }
       let api = apis[request.model] ?? requests.api(of: request.model)
       apis[request.model] = api
-      // Of a pack as a run names it: none that `--failed` could ask again.
-      let reference =
-        item.records.count == 1
-        ? journal.reference(to: record, id: item.id) : ItemReference(id: item.id, index: item.index)
+      let reference = journal.reference(toPack: item.records, id: item.id)
       open[identity, default: []].append(Wanted(item: reference, model: request.model, api: api))
     }
     tally.items = items

@@ -1,7 +1,4 @@
-internal import JobrunExecutor
-internal import JobrunHTTP
 internal import JobrunModel
-internal import JobrunReactor
 internal import JobrunScripting
 internal import JobrunStorage
 
@@ -27,19 +24,12 @@ struct JobRequests {
     var index: Int { records.first?.index ?? 0 }
   }
 
-  let job: JobFile
-  let configuration: RunConfiguration
-  let options: RunOptions
-  let environment: Environment
+  let opened: OpenedJob
 
   /// - Throws: `RunError` where the job cannot be loaded, or where its requests cannot stand in a batch file.
   init(_ options: RunOptions, console: Console) throws(RunError) {
-    self.options = options
-    environment = Environment(besideJobIn: FilePaths.folder(of: options.job))
-    job = try JobLoading.load(options.job, environment: environment) { level, message in
-      console.print(level == .print ? message : "\(level.rawValue): \(message)")
-    }
-    configuration = try RunConfiguration(spec: job.spec, options: options, environment: environment.value)
+    opened = try OpenedJob(options, console: console)
+    let job = opened.job
     guard job.hasPrompt else {
       throw RunError(
         .job, "\(options.job): the requests of `process` are not known before their answers, so no batch can hold them",
@@ -54,12 +44,7 @@ struct JobRequests {
   ///
   /// - Returns: How many items there are.
   func each(_ body: (Item) throws(RunError) -> Void) async throws(RunError) -> Int {
-    let source = try InputOpener.source(for: configuration.input, limit: configuration.limit)
-    let engine = try LuaScriptEngine(
-      job: job,
-      configuration: JobLoading.script(
-        configuration, options: options, environment: environment, statistics: RunStatistics(clock: ReactorClock())))
-    try engine.setupWithoutCalls()
+    let (engine, source) = try opened.begin()
     var count = 0
     while let record = try await source.next() {
       var records = [record]
@@ -74,13 +59,7 @@ struct JobRequests {
   private func render(
     _ records: [ItemRecord], with engine: LuaScriptEngine, _ body: (Item) throws(RunError) -> Void
   ) throws(RunError) {
-    let item: ScriptItem
-    let step: ScriptStep
-    if engine.packSize == nil, let record = records.first {
-      (item, step) = engine.begin(record)
-    } else {
-      (item, _, step) = engine.begin(pack: records)
-    }
+    let (item, step) = engine.begin(records)
     engine.abandon(item)
     switch step {
     case .call(let request): try body(Item(id: item.id, records: records, rendered: .request(request)))
@@ -101,20 +80,12 @@ struct JobRequests {
 
   /// What the journal calls a request to `model`.
   func identity(of request: ChatRequest) -> RequestIdentity {
-    JournalGlance.identity(of: request.body, scope: job.spec.identityScope(of: request.model))
+    JournalGlance.identity(of: request.body, scope: opened.job.spec.identityScope(of: request.model))
   }
 
   /// The form of the requests to `model`.
   func api(of model: String) -> WireAPI {
-    let own = job.spec.models?.first { $0.key == model }
-    return EndpointChoice.api(own, configuration, options: options, environment: environment)
-  }
-}
-
-extension JobSpec {
-  /// What tells the requests of a model apart beside their bytes, as `ModelRoutes` has it: those of two models with one name have the same.
-  func identityScope(of key: String) -> String {
-    guard let models, let model = models.first(where: { $0.key == key }) else { return "" }
-    return models.contains { $0.key != key && $0.name == model.name } ? key : ""
+    let own = opened.job.spec.models?.first { $0.key == model }
+    return EndpointChoice.api(own, opened.configuration, environment: opened.environment)
   }
 }

@@ -41,15 +41,11 @@ private struct JobCheck {
   }
 
   private func check() async throws(RunError) -> ExitStatus {
-    let console = console
-    let environment = Environment(besideJobIn: FilePaths.folder(of: options.job))
-    let job = try JobLoading.load(options.job, environment: environment) { level, message in
-      console.print(level == .print ? message : "\(level.rawValue): \(message)")
-    }
-    let configuration = try RunConfiguration(spec: job.spec, options: options, environment: environment.value)
+    let opened = try OpenedJob(options, console: console)
+    let (job, configuration) = (opened.job, opened.configuration)
     for warning in job.warnings { console.print("warning: \(warning)") }
     console.print("\(options.job): the job file is in order")
-    let endpoint = describeEndpoint(configuration, environment)
+    let endpoint = describeEndpoint(configuration, opened.environment)
     if options.strict { try await InputCheck.run(configuration.input, of: job) }
     let input = configuration.input
     if case .command = input.origin {
@@ -61,11 +57,7 @@ private struct JobCheck {
       console.print("input     \(FilePaths.shown(input.name)): 0 items, so there is no request to show")
       return endpoint
     }
-    let statistics = RunStatistics(clock: ReactorClock())
-    let rendered = try RenderCheck(
-      job: job,
-      configuration: JobLoading.script(
-        configuration, options: options, environment: environment, statistics: statistics), records: records)
+    let rendered = try RenderCheck(job: job, configuration: opened.script(), records: records)
     let status = show(rendered, configuration)
     return status == .success ? endpoint : status
   }
@@ -112,9 +104,8 @@ private struct JobCheck {
       if let traceback = failure.traceback { console.print(traceback) }
       return failure.errorClass == .badInput ? .badInput : .job
     case .sleep: console.print("the first item waits before its first call")
-    case .finished, .finishedPack, .wait, .divided: console.print("the first item asks for no call")
+    case .finished, .finishedPack, .fork, .wait, .divided: console.print("the first item asks for no call")
     case .call(let request): show(request)
-    case .fork(let branches): branches.first?.request.map(show)
     }
     guard rendered.isRepeatable else {
       console.print(

@@ -46,17 +46,10 @@ private struct JobPlan {
     guard (0...1_000).contains(number) else {
       throw RunError(.usage, "--number: 0 to 1000 expected, got \(number)")
     }
-    let console = console
-    let environment = Environment(besideJobIn: FilePaths.folder(of: options.job))
-    let job = try JobLoading.load(options.job, environment: environment) { level, message in
-      console.print(level == .print ? message : "\(level.rawValue): \(message)")
-    }
-    let configuration = try RunConfiguration(spec: job.spec, options: options, environment: environment.value)
-    for warning in job.warnings { console.print("warning: \(warning)") }
-    if options.strict { try await InputCheck.run(configuration.input, of: job) }
-    let making = PlanMaking(
-      job: job, configuration: configuration, options: options, environment: environment, shown: number,
-      console: console)
+    let opened = try OpenedJob(options, console: console)
+    for warning in opened.job.warnings { console.print("warning: \(warning)") }
+    if options.strict { try await InputCheck.run(opened.configuration.input, of: opened.job) }
+    let making = PlanMaking(opened: opened, shown: number, console: console)
     let plan = try await making.plan()
     if options.json {
       print(PlanJSON(plan: plan).line)

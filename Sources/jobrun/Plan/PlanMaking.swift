@@ -7,37 +7,21 @@ internal import JobrunStorage
 /// Makes the plan of a job: reads, renders, looks into the journal. Nothing is sent.
 @Loop
 struct PlanMaking {
-  let job: JobFile
-  let configuration: RunConfiguration
-  let options: RunOptions
-  let environment: Environment
+  let opened: OpenedJob
   /// Requests to show.
   let shown: Int
   let console: Console
 
+  private var configuration: RunConfiguration { opened.configuration }
+
   func plan() async throws(RunError) -> Plan {
-    let engine = try makeEngine()
-    let source: any ItemSource
-    if let items = engine.items(limit: configuration.limit) {
-      try engine.setupWithoutCalls()
-      source = items
-    } else {
-      source = try InputOpener.source(for: configuration.input, limit: configuration.limit)
-    }
-    var reading = PlanReading(job: job, input: configuration.input, shown: shown)
+    let (engine, source) = try opened.begin()
+    var reading = PlanReading(job: opened.job, input: configuration.input, shown: shown)
     let console = console
     try await reading.read(source) { console.draw("counting: \(Figures.grouped($0)) items") }
     console.draw("")
-    if configuration.input.origin != .function { try engine.setupWithoutCalls() }
     try reading.render(with: engine, scope: configuration.spec.identityScope)
     return plan(of: reading)
-  }
-
-  private func makeEngine() throws(RunError) -> LuaScriptEngine {
-    try LuaScriptEngine(
-      job: job,
-      configuration: JobLoading.script(
-        configuration, options: options, environment: environment, statistics: RunStatistics(clock: ReactorClock())))
   }
 
   private func plan(of reading: PlanReading) -> Plan {
@@ -57,7 +41,7 @@ struct PlanMaking {
     return Plan(
       job: configuration.spec.name, input: FilePaths.shown(configuration.input.name),
       journal: FilePaths.shown(configuration.journal), items: reading.items, malformed: reading.malformed,
-      faults: reading.faults, isBeginning: job.asksAsItGoes, tally: tally, first: reading.first, finding: finding,
+      faults: reading.faults, isBeginning: opened.job.asksAsItGoes, tally: tally, first: reading.first, finding: finding,
       purchase: purchase, assumption: assumption, loads: loads,
       forecast: Forecast(loads, concurrency: configuration.concurrency.maximum, latency: assumption.latency))
   }

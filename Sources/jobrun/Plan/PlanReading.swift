@@ -14,8 +14,8 @@ struct PlanReading {
 
   private let identifier: ItemIdentifier
   private let shown: Int
-  /// Items that share one request; nil: each has its own.
-  private let packSize: Int?
+  /// Items that share one request.
+  private let packSize: Int
   private var beginning: [[ItemRecord]] = []
   private var sample = RecordSample()
   private static let mostFaults = 5
@@ -24,7 +24,7 @@ struct PlanReading {
   init(job: JobFile, input: InputSpec, shown: Int) {
     identifier = ItemIdentifier(job: job, input: input)
     self.shown = shown
-    packSize = job.spec.pack
+    packSize = job.spec.pack ?? 1
   }
 
   /// Counts the records. Memory does not depend on their number.
@@ -38,7 +38,7 @@ struct PlanReading {
       do {
         try check(record)
         pack.append(record)
-        if pack.count == packSize ?? 1 { take(&pack) }
+        if pack.count == packSize { take(&pack) }
       } catch {
         malformed += 1
         if faults.count < Self.mostFaults { faults.append(VisibleText.make(error.reason)) }
@@ -68,7 +68,7 @@ struct PlanReading {
     let sampled = Set(sample.packs.map { $0[0].index })
     let others = beginning.filter { !sampled.contains($0[0].index) }
     for pack in (others + sample.packs).sorted(by: { $0[0].index < $1[0].index }) {
-      let (calls, end) = Self.calls(of: pack, isPack: packSize != nil, with: engine)
+      let (calls, end) = Self.calls(of: pack, with: engine)
       if let request = calls.first, first.count < shown {
         first.append(Plan.First(index: pack[0].index, items: pack.count, body: request.body))
       }
@@ -83,11 +83,9 @@ struct PlanReading {
 
   /// The requests with which the items of a pack begin, or how they end without one.
   private static func calls(
-    of pack: [ItemRecord], isPack: Bool, with engine: LuaScriptEngine
+    of pack: [ItemRecord], with engine: LuaScriptEngine
   ) -> ([ChatRequest], ItemResult) {
-    var item: ScriptItem
-    var step: ScriptStep
-    if isPack { (item, _, step) = engine.begin(pack: pack) } else { (item, step) = engine.begin(pack[0]) }
+    var (item, step) = engine.begin(pack)
     defer { engine.abandon(item) }
     var naps = 0
     while case .sleep = step, naps < 100 {

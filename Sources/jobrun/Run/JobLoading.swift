@@ -6,15 +6,23 @@ internal import JobrunStorage
 /// Loads job files for the commands, with what the program gives to scripts.
 @Loop
 enum JobLoading {
+  /// - Parameter isQuiet: What scripts tell for information is left out.
   /// - Throws: `RunError` (`job`, or `noInput` where there is no such file) with every problem at once.
   static func load(
-    _ path: String, environment: Environment, log: @escaping @Loop (ScriptLogLevel, String) -> Void
+    _ path: String, environment: Environment, console: Console, isQuiet: Bool = false
   ) throws(RunError) -> JobFile {
     guard ReadFile.exists(path) else {
       throw RunError(.noInput, "there is no job file \(path)", hint: "jobrun --help shows how to run one")
     }
     let host = ScriptHost(
-      version: JobrunCommand.version, environment: environment.value, log: { log($0, $1) },
+      version: JobrunCommand.version, environment: environment.value,
+      log: { level, message in
+        switch level {
+        case .print: console.print(message)
+        case .info where isQuiet: break
+        default: console.print("\(level.rawValue): \(message)")
+        }
+      },
       rows: { (input) throws(RunError) in try InputOpener.rows(for: input) })
     do {
       return try JobFile.load(path: path, displayPath: path, host: host)
@@ -30,9 +38,9 @@ enum JobLoading {
     var script = ScriptConfiguration(
       model: configuration.model, parameters: try ParameterOverrides(options.param), input: configuration.input,
       output: configuration.output, statistics: statistics)
-    script.api = EndpointChoice.api(nil, configuration, options: options, environment: environment)
+    script.api = EndpointChoice.api(nil, configuration, environment: environment)
     for model in configuration.spec.models ?? [] {
-      script.apis[model.key] = EndpointChoice.api(model, configuration, options: options, environment: environment)
+      script.apis[model.key] = EndpointChoice.api(model, configuration, environment: environment)
     }
     return script
   }

@@ -63,15 +63,8 @@ struct JobRun {
 
   private func subject(_ environment: Environment) async throws(RunError) -> RunSubject {
     if let load { return try await load(environment) }
-    let console = console
-    let isQuiet = options.quiet
-    let job = try JobLoading.load(options.job, environment: environment) { level, message in
-      switch level {
-      case .print: console.print(message)
-      case .info where isQuiet: break
-      default: console.print("\(level.rawValue): \(message)")
-      }
-    }
+    let job = try JobLoading.load(
+      options.job, environment: environment, console: console, isQuiet: options.quiet)
     return RunSubject(job, options: options)
   }
 

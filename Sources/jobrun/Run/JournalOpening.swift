@@ -47,7 +47,7 @@ final class JournalOpening {
       console.print(
         "the last run died with \(requests) in flight: perhaps billed\(cost), and asked again where still wanted")
     }
-    if InputDigest.size(of: configuration.input) == nil {
+    if InputDigest.isStream(configuration.input) {
       console.print("the input is a stream: a later run finds its answers only where it gets the same items again")
     }
   }

@@ -29,7 +29,7 @@ struct ModelRoutes {
         spec?.endpoint ?? configuration.spec.endpoint, configuration, options: options, environment: environment,
         mock: mock)
       if endpoint.namesModel { endpoint = endpoint.naming(model: try Self.onlyModel(spec, configuration)) }
-      let api = EndpointChoice.api(spec, configuration, options: options, environment: environment)
+      let api = EndpointChoice.api(spec, configuration, environment: environment)
       let place = transports.firstIndex { $0.endpoint == endpoint && $0.api == api } ?? transports.endIndex
       if place == transports.endIndex {
         let transport = HTTPTransport(
@@ -54,8 +54,7 @@ struct ModelRoutes {
     for model in models {
       var route = try route(model.key, model)
       route.hasOwnLimits = model.limits != nil
-      // Requests of two models with one name have the same bytes: the journal must not take one's answer for the other's.
-      if models.contains(where: { $0.key != model.key && $0.name == model.name }) { route.identityScope = model.key }
+      route.identityScope = configuration.spec.identityScope(of: model.key)
       routes.append(route)
     }
     table = .named(routes)
@@ -82,5 +81,14 @@ struct ModelRoutes {
     // Nothing is sent: no endpoint and no key are needed.
     if configuration.journalMode == .offline { return Endpoint(name: "offline", baseURL: "http://offline.invalid") }
     return try EndpointChoice.resolve(spec, baseURL: configuration.baseURL, options: options, environment: environment)
+  }
+}
+
+extension JobSpec {
+  /// What tells the requests of a model apart beside their bytes, which those of two models with one name share: the journal
+  /// must not take one's answer for the other's.
+  func identityScope(of key: String) -> String {
+    guard let models, let model = models.first(where: { $0.key == key }) else { return "" }
+    return models.contains { $0.key != key && $0.name == model.name } ? key : ""
   }
 }

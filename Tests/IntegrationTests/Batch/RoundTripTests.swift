@@ -37,6 +37,39 @@ private let job = """
     }
   }
 
+  @Test func `the items of a function are exported, and packs named as a run names them`() async throws {
+    let functional = """
+      return { output = "out.jsonl", model = "m", pack = 2,
+        input = function() return { { t = "a" }, { t = "b" }, { t = "c" } } end,
+        prompt = function(items)
+          local texts = {}
+          for n, item in ipairs(items) do texts[n] = item.t end
+          return table.concat(texts, " ")
+        end,
+        parse = function(reply, items, ctx)
+          local rows = {}
+          for n = 1, #items do rows[n] = { id = ctx.id[n], said = reply.text } end
+          return rows
+        end }
+      """
+    try await world([], job: functional) { program, provider, server in
+      let exported = try await program.run("export", "job.lua", "-o", "b.jsonl")
+      #expect(exported.status == 0, "\(exported.errors)")
+      #expect(try program.lines("b.jsonl").count == 2)
+      #expect(try await program.run("batch", "b.jsonl", "-o", "r.jsonl", "--base-url", server.baseURL).status == 0)
+      let imported = try await program.run("import", "job.lua", "r.jsonl")
+      #expect(imported.status == 0, "\(imported.errors)")
+      #expect(try said(program) == ["1 a b #1", "2 a b #1", "3 c #1"])
+      let contents = try program.journal { try Int64.fetchAll($0, sql: "SELECT item_content FROM answer") }
+      // The same job run for real names its items so, too.
+      let run = try await program.run("job.lua", "--base-url", server.baseURL, "--fresh")
+      #expect(run.status == 0, "\(run.errors)")
+      #expect(provider.total == 4)
+      #expect(try Set(program.journal { try Int64.fetchAll($0, sql: "SELECT item_content FROM answer") }) == Set(contents))
+      #expect(!contents.contains(0))
+    }
+  }
+
   @Test func `exported, run as a batch and imported, a job has its answers and buys nothing`() async throws {
     try await world(["a", "b", "skip", "a", "row", "c"]) { program, provider, server in
       let exported = try await program.run("export", "job.lua", "-o", "b.jsonl")

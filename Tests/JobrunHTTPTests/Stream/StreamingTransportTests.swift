@@ -57,6 +57,22 @@ import Testing
     #expect(try result.get().reply.finishReason == "stop")
   }
 
+  @Test func `a connection that is not ended behind the stream's end costs no answer`() async throws {
+    var timeouts = Timeouts()
+    timeouts.idle = .milliseconds(100)
+    let (result, _) = try await send([Self.head, .chunk(StreamedReplyTests.chat), .stall], timeouts: timeouts)
+    #expect(try result.get().reply.finishReason == "stop")
+  }
+
+  @Test func `a stream with an event that is no JSON is no answer: text may be missing`() async throws {
+    let damaged = StreamedReplyTests.chat.replacing(#"{"content":"Bon"},"#, with: #"{"content":"Bon},"#)
+    let (result, _) = try await send([Self.head, .chunk(damaged), .chunk("")])
+    let error = #expect(throws: AttemptError.self) { try result.get() }
+    #expect(error?.errorClass == .badResponse)
+    #expect(error?.code == "stream_damaged")
+    #expect(error?.body.map { String(decoding: $0, as: UTF8.self) }?.contains("jour") == true)
+  }
+
   @Test func `a server that does not stream is read all the same`() async throws {
     let (result, _) = try await send([.respond(.completion("hi"))])
     let answer = try result.get()
