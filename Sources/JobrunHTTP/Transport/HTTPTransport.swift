@@ -171,7 +171,8 @@ public final class HTTPTransport: ChatTransport {
   }
 
   private static let damagedStream = AttemptError(
-    .badResponse, status: 200, code: "stream_damaged", message: "an event in the middle of the stream is no JSON object",
+    .badResponse, status: 200, code: "stream_damaged",
+    message: "an event in the middle of the stream is no JSON object",
     dispatched: .yes)
 
   private static let cancelled = AttemptError(

@@ -60,7 +60,7 @@ private struct BatchFile {
     spec.api = kind.api
     if kind.form == .anthropic { spec.endpoint = .preset("anthropic") }
     let console = console
-    let isQuiet = options.quiet
+    let isQuiet = options.telling.quiet
     let engine = BatchEngine(kind: kind) { if !isQuiet { console.print("warning: \($0)") } }
     var subject = RunSubject(spec: spec) { (_, _, _) throws(RunError) in engine }
     subject.source = source

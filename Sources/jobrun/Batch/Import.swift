@@ -38,7 +38,8 @@ struct Import {
     for path in results {
       sources.append((path, try InputOpener.rows(for: InputSpec(path: path, format: .jsonLines))))
     }
-    let opening = try JournalOpening.open(configuration, options: requests.opened.options, source: requests.opened.options.job)
+    let opening = try JournalOpening.open(
+      configuration, options: requests.opened.options, source: requests.opened.options.job)
     do throws(RunError) {
       let tally = try await fill(opening.file, from: sources)
       // Not an end of the job: what failed before remains to be asked by `--failed`.

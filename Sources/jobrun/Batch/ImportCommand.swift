@@ -39,10 +39,9 @@ struct ImportCommand: ParsableCommand {
   @Loop
   private func run(_ console: Console) async throws(RunError) -> ExitStatus {
     guard !results.isEmpty else { throw RunError(.usage, "name at least one file of results") }
-    let options = try source.runOptions { words in
-      words.add("--offline", if: true)
-      telling.add(to: &words)
-    }
+    var options = try source.runOptions()
+    options.journal.offline = true
+    options.telling = telling
     if options.input == "-" {
       throw RunError(.usage, "--input -: the input is read twice", hint: "write it into a file first")
     }

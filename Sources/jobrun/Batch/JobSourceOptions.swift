@@ -26,25 +26,17 @@ struct JobSourceOptions: ParsableArguments {
   var param: [String] = []
 
   /// As they are said again to another command.
-  var words: [String] {
-    var words = RunWords()
-    fill(&words)
-    return [job] + words.words
-  }
+  var words: [String] { [job] + options.words }
 
-  private func fill(_ words: inout RunWords) {
+  func runOptions() throws(RunError) -> RunOptions { try options.options(job: job) }
+
+  private var options: RunWords {
+    var words = RunWords()
     words.add("--input", input)
     words.add("--output", output)
     words.add("--limit", limit)
     words.add("--model", model)
     for parameter in param { words.add("--param", parameter) }
-  }
-
-  /// - Parameter more: Adds options.
-  func runOptions(_ more: (inout RunWords) -> Void = { _ in }) throws(RunError) -> RunOptions {
-    var words = RunWords()
-    fill(&words)
-    more(&words)
-    return try words.options(job: job)
+    return words
   }
 }

@@ -5,7 +5,7 @@ extension RunOptions {
   /// Runs a command's body on the loop, with a console that has written everything when this returns.
   /// - Throws: the exit status.
   func runOnLoop(_ body: @escaping @Loop @Sendable (Console) async -> ExitStatus) throws {
-    try Self.runOnLoop(noColor: noColor, body)
+    try Self.runOnLoop(noColor: telling.noColor, body)
   }
 
   static func runOnLoop(

@@ -51,7 +51,7 @@ private struct JobPlan {
     if options.strict { try await InputCheck.run(opened.configuration.input, of: opened.job) }
     let making = PlanMaking(opened: opened, shown: number, console: console)
     let plan = try await making.plan()
-    if options.json {
+    if options.telling.json {
       print(PlanJSON(plan: plan).line)
     } else {
       for line in PlanText(plan: plan).lines { print(VisibleText.make(line, keepingLines: true)) }

@@ -41,7 +41,8 @@ struct PlanMaking {
     return Plan(
       job: configuration.spec.name, input: FilePaths.shown(configuration.input.name),
       journal: FilePaths.shown(configuration.journal), items: reading.items, malformed: reading.malformed,
-      faults: reading.faults, isBeginning: opened.job.asksAsItGoes, tally: tally, first: reading.first, finding: finding,
+      faults: reading.faults, isBeginning: opened.job.asksAsItGoes, tally: tally, first: reading.first,
+      finding: finding,
       purchase: purchase, assumption: assumption, loads: loads,
       forecast: Forecast(loads, concurrency: configuration.concurrency.maximum, latency: assumption.latency))
   }

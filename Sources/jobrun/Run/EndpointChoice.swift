@@ -7,13 +7,13 @@ enum EndpointChoice {
     _ spec: EndpointSpec?, baseURL: String?, options: RunOptions, environment: Environment
   ) throws(RunError) -> Endpoint {
     var key: (Secret, String)?
-    if let path = options.apiKeyFile {
+    if let path = options.asking.apiKeyFile {
       key = (try ReadFile.key(at: path), path)
     } else if let secret = environment.value("JOBRUN_API_KEY").flatMap(Secret.init) {
       key = (secret, "JOBRUN_API_KEY")
     }
     let resolver = EndpointResolver(
-      baseURL: baseURL, key: key, allowPlaintext: options.allowPlaintext, environment: environment.value)
+      baseURL: baseURL, key: key, allowPlaintext: options.asking.allowPlaintext, environment: environment.value)
     return try resolver.resolve(spec)
   }
 

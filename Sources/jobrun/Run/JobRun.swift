@@ -64,7 +64,7 @@ struct JobRun {
   private func subject(_ environment: Environment) async throws(RunError) -> RunSubject {
     if let load { return try await load(environment) }
     let job = try JobLoading.load(
-      options.job, environment: environment, console: console, isQuiet: options.quiet)
+      options.job, environment: environment, console: console, isQuiet: options.telling.quiet)
     return RunSubject(job, options: options)
   }
 
@@ -74,7 +74,7 @@ struct JobRun {
     _ mock: MockServer?, _ opening: JournalOpening
   ) async throws(RunError) -> ExitStatus {
     let console = console
-    let isQuiet = options.quiet
+    let isQuiet = options.telling.quiet
     let warn: @Loop (String) -> Void = { if !isQuiet { console.print("warning: \($0)") } }
     let input = configuration.input
     let opened: FileItemSource? =
@@ -125,7 +125,7 @@ struct JobRun {
     let interruption = Interruption(executor: executor, console: console)
     let signals = try interruption.watch()
     let progress = Progress(
-      style: options.quiet ? .none : options.progress, console: console, statistics: statistics,
+      style: options.telling.quiet ? .none : options.telling.progress, console: console, statistics: statistics,
       inputShare: inputShare, clock: clock, name: configuration.spec.name)
     let outcome = await withProgress(progress, sink, opening) { () async -> Result<RunOutcome, RunError> in
       do throws(RunError) {
@@ -166,11 +166,11 @@ struct JobRun {
   }
 
   private func announce(_ configuration: RunConfiguration, _ routes: ModelRoutes) {
-    guard !options.quiet else { return }
+    guard !options.telling.quiet else { return }
     if configuration.mock != nil {
       console.print("\(configuration.spec.name): the mock provider answers: the replies are NOT REAL")
     }
-    guard options.verbose else { return }
+    guard options.telling.verbose else { return }
     for line in EndpointLines.of(routes.endpoints) { console.print(line) }
     let total = configuration.timeouts(of: nil).total.longest
     console.print(

@@ -25,7 +25,7 @@ final class JournalOpening {
       input: configuration.input.name, output: configuration.output.path)
     facts.itemLimit = configuration.limit
     let file = try JournalFile(
-      path: configuration.journal, run: facts, fresh: options.fresh, sharesAnswers: configuration.spec.dedupe)
+      path: configuration.journal, run: facts, fresh: options.journal.fresh, sharesAnswers: configuration.spec.dedupe)
     return JournalOpening(file: file, configuration: configuration)
   }
 

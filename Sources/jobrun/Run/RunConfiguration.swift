@@ -33,7 +33,7 @@ struct RunConfiguration {
     self.spec = spec
     given = (nil, nil, nil)
     let settings = Settings(environment: environment)
-    if let name = settings.text(options.mock, "JOBRUN_MOCK") {
+    if let name = settings.text(options.asking.mock, "JOBRUN_MOCK") {
       do throws(UnknownMockProfile) {
         mock = try MockProfile(named: name)
       } catch {
@@ -51,8 +51,10 @@ struct RunConfiguration {
     output = Self.output(
       spec: spec, given: outputPath, inputGiven: inputPath, isLimited: limit != nil, isMock: mock != nil)
     journal = Self.journal(spec: spec, outputGiven: outputPath, inputGiven: inputPath, isMock: mock != nil)
-    journalMode = options.offline ? .offline : options.failed ? .failedOnly : .normal
-    let modes = [(options.offline, "--offline"), (options.fresh, "--fresh"), (options.failed, "--failed")].filter(\.0)
+    journalMode = options.journal.offline ? .offline : options.journal.failed ? .failedOnly : .normal
+    let modes = [
+      (options.journal.offline, "--offline"), (options.journal.fresh, "--fresh"), (options.journal.failed, "--failed"),
+    ].filter(\.0)
     if modes.count > 1 {
       throw RunError(.usage, "\(modes.map(\.1).joined(separator: " and ")) exclude each other")
     }
@@ -67,12 +69,13 @@ struct RunConfiguration {
       throw RunError(.usage, "\(input.path) is both input and output")
     }
     model = settings.text(options.model, "JOBRUN_MODEL")
-    concurrency = try settings.concurrency(options.concurrency) ?? spec.concurrency
-    given.rpm = try settings.number(options.rpm, "--rpm", "JOBRUN_RPM", most: 1e12)
-    given.tpm = try settings.number(options.tpm, "--tpm", "JOBRUN_TPM", most: 1e15)
-    given.total = try settings.number(options.timeout, "--timeout", "JOBRUN_TIMEOUT", most: 86_400)
+    concurrency = try settings.concurrency(options.asking.concurrency) ?? spec.concurrency
+    given.rpm = try settings.number(options.asking.rpm, "--rpm", "JOBRUN_RPM", most: 1e12)
+    given.tpm = try settings.number(options.asking.tpm, "--tpm", "JOBRUN_TPM", most: 1e15)
+    given.total = try settings.number(options.asking.timeout, "--timeout", "JOBRUN_TIMEOUT", most: 86_400)
     retry = spec.retry
-    let attempts = try settings.wholeNumber(options.maxAttempts, "--max-attempts", "JOBRUN_MAX_ATTEMPTS", 1...100)
+    let attempts = try settings.wholeNumber(
+      options.asking.maxAttempts, "--max-attempts", "JOBRUN_MAX_ATTEMPTS", 1...100)
     retry.attempts = attempts ?? retry.attempts
     keepsGoing = options.keepGoing
     budget = spec.budget
@@ -88,7 +91,7 @@ struct RunConfiguration {
       }
       self.order = order
     }
-    baseURL = settings.text(options.baseURL, "JOBRUN_BASE_URL")
+    baseURL = settings.text(options.asking.baseURL, "JOBRUN_BASE_URL")
     if let model, let models = spec.models, !models.contains(where: { $0.key == model }) {
       let known = models.map(\.key).joined(separator: ", ")
       throw RunError(.usage, "--model: there is no model \"\(model)\" in the job", hint: "its models: \(known)")

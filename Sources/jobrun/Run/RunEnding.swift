@@ -48,14 +48,14 @@ struct RunEnding {
       if error == nil { (status, error) = (ExitStatus(failure.code), failure) }
     }
     if let error = error ?? stopped { console.print(ErrorText.of(error)) }
-    if !options.quiet { console.print(summary(isComplete: isInPlace)) }
+    if !options.telling.quiet { console.print(summary(isComplete: isInPlace)) }
     let canGoOn: [ExitStatus] = [
       .stopped, .endpointUnusable, .authentication, .inputOutput, .cannotCreateOutput, .interrupted, .terminated,
     ]
     if canGoOn.contains(status) || status == .thresholdFailed && hasUnfinished {
       console.print("go on with:  \(GoOnCommand.text(command, isWhole: hasReadAll))")
     }
-    if options.json { print(line) }
+    if options.telling.json { print(line) }
     return status
   }
 

@@ -65,7 +65,8 @@ private let job = """
       let run = try await program.run("job.lua", "--base-url", server.baseURL, "--fresh")
       #expect(run.status == 0, "\(run.errors)")
       #expect(provider.total == 4)
-      #expect(try Set(program.journal { try Int64.fetchAll($0, sql: "SELECT item_content FROM answer") }) == Set(contents))
+      #expect(
+        try Set(program.journal { try Int64.fetchAll($0, sql: "SELECT item_content FROM answer") }) == Set(contents))
       #expect(!contents.contains(0))
     }
   }
