@@ -36,3 +36,15 @@ require_swift() {
   echo "jobrun needs Swift 6.3 or later on the PATH: https://www.swift.org/install/linux/" >&2
   exit 69
 }
+
+# Makes FOLDER a Python environment that can import MODULES, a list with commas, from these packages of PyPI.
+#
+#   python_environment FOLDER MODULES PACKAGE...
+python_environment() {
+  local folder=$1 modules=$2
+  shift 2
+  "$folder/bin/python" -c "import $modules" 2>/dev/null && return 0
+  python3 -c 'import ensurepip' 2>/dev/null || install_packages python3-venv
+  echo "installing $* into $folder" >&2
+  python3 -m venv "$folder" && "$folder/bin/pip" install --quiet "$@" >&2
+}

@@ -26,8 +26,8 @@ public enum InputOpener {
       let parser = try parser(for: input)
       let bytes: any InputBytes =
         switch FileCompression(endingOf: input.path) {
-        case .gzip: try GzipBytes(file)
-        case .zstd: try ZstdBytes(file)
+        case .gzip: CompressedBytes(file, try GzipUnpacker(for: file.name))
+        case .zstd: CompressedBytes(file, try ZstdUnpacker(for: file.name))
         case nil: file
         }
       return RecordReader(file: bytes, parser: parser)

@@ -26,9 +26,14 @@ import Testing
           let goal = server.requestsReceived + Int.random(in: 1...(need / (kills + 1)), using: &random)
           let (process, output, errors) = program.process(command)
           try process.run()
-          // A slow machine may have let the run before come so far that there are fewer to make.
-          while server.requestsReceived < goal, process.isRunning { try await Task.sleep(for: .milliseconds(2)) }
-          kill(process.processIdentifier, SIGKILL)
+          await withTaskGroup(of: Void.self) { race in
+            race.addTask { await server.requests(atLeast: goal) }
+            // A slow machine may have let the run before come so far that there are fewer to make.
+            race.addTask { await Program.offPool { process.waitUntilExit() } }
+            await race.next()
+            kill(process.processIdentifier, SIGKILL)
+            race.cancelAll()
+          }
           let result = await Program.result(of: process, output, errors)
           // It may have been faster than the signal.
           #expect(process.terminationReason == .uncaughtSignal || result.status == 0, comment)
