@@ -82,10 +82,9 @@ public final class HTTPTransport: ChatTransport {
     of transfer: Transfer, _ result: TransferResult, multi: MultiHandle, started: MonotonicInstant, limits: TimeLimits
   ) throws(AttemptError) -> Answer {
     let now = MonotonicInstant.now
-    let latency = (transfer.sentAt ?? started).duration(to: now)
+    let sentAt = transfer.sentAt ?? started
     if transfer.isMultiplexed { openForStreams() }
     var (status, headers, body, hasLimits, firstToken) = transfer.takeResponse()
-    let sentAt = transfer.sentAt ?? started
     multi.putBack(transfer)
     connections.release()
 
@@ -111,7 +110,7 @@ public final class HTTPTransport: ChatTransport {
     case .success(let (fields, repaired)):
       return Answer(
         status: status, headers: headers, body: body, repairedBody: repaired, reply: fields, api: api,
-        latency: latency, firstToken: firstToken.map { sentAt.duration(to: $0) },
+        latency: sentAt.duration(to: now), firstToken: firstToken.map { sentAt.duration(to: $0) },
         limits: hasLimits ? newLimits(in: headers, at: now) : nil)
     case .failure(var error):
       if !body.isEmpty { error.body = body }

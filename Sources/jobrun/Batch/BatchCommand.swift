@@ -62,7 +62,7 @@ private struct BatchFile {
     let console = console
     let isQuiet = options.telling.quiet
     let engine = BatchEngine(kind: kind) { if !isQuiet { console.print("warning: \($0)") } }
-    var subject = RunSubject(spec: spec) { (_, _, _) throws(RunError) in engine }
+    var subject = RunSubject(spec: spec) { (_, _, _) throws(RunError) in (engine, nil) }
     subject.source = source
     subject.rowOfFailure = { engine.takeRow(of: $0) }
     if !OutputPlace.isFile(configuration.output.path) {

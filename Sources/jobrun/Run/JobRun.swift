@@ -94,8 +94,8 @@ struct JobRun {
     }
     statistics.inputShare = inputShare
     statistics.ownCounters = subject.counters
-    let script = try subject.engine(configuration, environment, statistics)
-    guard let source: any ItemSource = opened ?? (script as? LuaScriptEngine)?.items(limit: configuration.limit) else {
+    let (script, items) = try subject.engine(configuration, environment, statistics)
+    guard let source: any ItemSource = opened ?? items else {
       throw RunError(.internal, "there is no source of the items")
     }
     let sink = try FileSink(output: configuration.output, order: configuration.order) {

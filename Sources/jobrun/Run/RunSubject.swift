@@ -6,6 +6,10 @@ internal import JobrunStorage
 /// What a run drives: the hooks of a job file, or whatever else answers to the same port.
 @Loop
 struct RunSubject {
+  /// Makes the engine of a run, and the items that it gives itself; nil: they come from the input.
+  typealias Engine =
+    @Loop (RunConfiguration, Environment, RunStatistics) throws(RunError) -> (any ScriptEngine, (any ItemSource)?)
+
   var spec: JobSpec
   var warnings: [String] = []
   var counters = Counters()
@@ -19,14 +23,11 @@ struct RunSubject {
   var source: FileItemSource?
   /// What `--strict` does with the input before the first request.
   var check: (@Loop (InputSpec) async throws(RunError) -> Void)?
-  var engine: @Loop (RunConfiguration, Environment, RunStatistics) throws(RunError) -> any ScriptEngine
+  var engine: Engine
   /// The row of a failed item.
   var rowOfFailure: (@Loop (ItemOutcome) -> [UInt8]?)?
 
-  init(
-    spec: JobSpec,
-    engine: @escaping @Loop (RunConfiguration, Environment, RunStatistics) throws(RunError) -> any ScriptEngine
-  ) {
+  init(spec: JobSpec, engine: @escaping Engine) {
     self.spec = spec
     self.engine = engine
   }
@@ -34,10 +35,11 @@ struct RunSubject {
   /// A job file.
   init(_ job: JobFile, options: RunOptions) {
     self.init(spec: job.spec) { (configuration, environment, statistics) throws(RunError) in
-      try LuaScriptEngine(
+      let engine = try LuaScriptEngine(
         job: job,
         configuration: JobLoading.script(
           configuration, options: options, environment: environment, statistics: statistics))
+      return (engine, engine.items(limit: configuration.limit))
     }
     itemsAskOnce = !job.asksAsItGoes
     warnings = job.warnings

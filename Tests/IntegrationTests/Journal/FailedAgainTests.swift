@@ -16,7 +16,9 @@ import Testing
     }
   }
 
-  @Test func `an item with several calls asks all of them again, also where identical items share answers`() async throws {
+  @Test func `an item with several calls asks all of them again, also where identical items share answers`()
+    async throws
+  {
     func job(_ ending: String) -> String {
       """
       return { input = "in.txt", output = "out.jsonl", model = "m", dedupe = true,
@@ -66,7 +68,8 @@ import Testing
       #expect(provider.total == 3)
       let said = ["old a b #1", "old a b #1", "new c d #1", "new c d #1"]
       #expect(
-        try program.lines("out.jsonl") == said.enumerated().map { #"{"id":\#($0.offset + 1),"said":"\#($0.element)"}"# })
+        try program.lines("out.jsonl") == said.enumerated().map { #"{"id":\#($0.offset + 1),"said":"\#($0.element)"}"# }
+      )
     }
   }
 }
