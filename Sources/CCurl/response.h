@@ -11,7 +11,14 @@ typedef struct jr_buffer {
   size_t count, capacity;
 } jr_buffer;
 
+/// The time of libcurl's present turn, so that its callbacks ask for it once: a stream has hundreds of them in a turn.
+typedef struct jr_turn {
+  /// On the monotonic clock in nanoseconds; 0 while nobody has asked.
+  int64_t now;
+} jr_turn;
+
 typedef struct jr_response {
+  jr_turn *turn;
   jr_buffer headers, body;
   /// The longest body that is taken, in bytes.
   size_t body_limit;
@@ -66,6 +73,11 @@ static inline int64_t jr_monotonic_now(void) {
   return (int64_t)now.tv_sec * 1000000000 + now.tv_nsec;
 }
 
+static inline int64_t jr_turn_now(jr_turn *turn) {
+  if (!turn->now) turn->now = jr_monotonic_now();
+  return turn->now;
+}
+
 /// CURLOPT_HEADERFUNCTION: keeps the header lines of the last response, without its status line.
 static inline size_t jr_response_header(char *bytes, size_t size, size_t count, void *context) {
   jr_response *response = context;
@@ -74,7 +86,7 @@ static inline size_t jr_response_header(char *bytes, size_t size, size_t count, 
   if (length > 5 && memcmp(bytes, "HTTP/", 5) == 0) {
     response->headers.count = 0;
     response->has_limits = 0;
-    if (!response->first_byte) response->first_byte = response->last_progress = jr_monotonic_now();
+    if (!response->first_byte) response->first_byte = response->last_progress = jr_turn_now(response->turn);
   } else if (length > 2) {
     if (!response->has_limits && length > 20 && (bytes[0] | 0x20) == 'x' && strncasecmp(bytes, "x-ratelimit-", 12) == 0) {
       response->has_limits = 1;
@@ -94,7 +106,6 @@ static inline int jr_is_blank(const char *bytes, size_t count) {
   return 1;
 }
 
-/// CURLOPT_WRITEFUNCTION: keeps the body up to its limit; beyond it, ends the transfer.
 /// Whether bytes of a stream are more than blanks and comments, which only keep the connection alive.
 static inline int jr_stream_goes_on(jr_response *response, const char *bytes, size_t count) {
   int goes_on = 0;
@@ -146,16 +157,17 @@ static inline void jr_find_first_token(jr_response *response) {
   if (jr_has_piece(bytes, count, "\"content\":") || jr_has_piece(bytes, count, "\"delta\":") ||
       jr_has_piece(bytes, count, "\"arguments\":") || jr_find(bytes, count, "\"text_delta\"") ||
       jr_find(bytes, count, "\"input_json_delta\"")) {
-    response->first_token = jr_monotonic_now();
+    response->first_token = jr_turn_now(response->turn);
   }
   response->searched = response->body.count;
 }
 
+/// CURLOPT_WRITEFUNCTION: keeps the body up to its limit; beyond it, ends the transfer.
 static inline size_t jr_response_body(char *bytes, size_t size, size_t count, void *context) {
   jr_response *response = context;
   size_t length = size * count;
   if (response->is_stream ? jr_stream_goes_on(response, bytes, length) : !jr_is_blank(bytes, length)) {
-    response->last_progress = jr_monotonic_now();
+    response->last_progress = jr_turn_now(response->turn);
   }
   if (jr_buffer_append(&response->body, bytes, length, response->body_limit)) {
     if (response->is_stream && !response->first_token) jr_find_first_token(response);

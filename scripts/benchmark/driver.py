@@ -25,9 +25,29 @@ PYTHON = ROOT / ".venv-bench/bin/python"
 
 Scenario = namedtuple("Scenario", "name delay_ms connections")
 SCENARIOS = [Scenario("zero latency", 0, 64), Scenario("100 ms latency", 100, 1000)]
+# The same text of 200 pieces, streamed in so many writes of the server that are so many milliseconds apart, against one
+# piece that comes when the stream's last write would. `o`: with OpenAI's obfuscation.
+PIECES = 200
+Stream = namedtuple("Stream", "writes gap mark")
+STREAMS = [
+    Stream(1, 0, ""), Stream(1, 0, "o"), Stream(10, 1, ""), Stream(10, 100, ""), Stream(200, 0, ""), Stream(200, 1, ""),
+    Stream(200, 10, ""),
+]  # fmt: skip
+STREAM_CONNECTIONS = 64
 Report = namedtuple("Report", "requests connections first_byte_ns cpu_us")
 Run = namedtuple("Run", "items cpu_us rate makespan memory_mib server_busy")
+StreamCost = namedtuple("StreamCost", "cpu kernel")
 Cost = namedtuple("Cost", "start_ns duration_ns user_us system_us memory_kib")
+
+
+def streamed(stream):
+    """The server's port for a stream."""
+    return f"0:{PIECES}/{stream.writes}/{stream.gap}{stream.mark}"
+
+
+def unstreamed(stream):
+    """The server's port for the same text in one piece."""
+    return f"{(stream.writes - 1) * stream.gap}:{PIECES}/0/0"
 
 
 class Failure(Exception):
@@ -35,7 +55,7 @@ class Failure(Exception):
 
 
 class Server:
-    """The server process; each delay has a port of its own."""
+    """The server process; each delay has a port of its own, and so has each form of a stream."""
 
     def __init__(self, program, delays):
         self.process = subprocess.Popen(
@@ -67,7 +87,10 @@ class Bench:
         self.folder = folder
         for name in ("server", "measure"):
             subprocess.run(["cc", "-O2", "-o", folder / name, HERE / f"{name}.c"], check=True)
-        self.server = Server(folder / "server", sorted({scenario.delay_ms for scenario in SCENARIOS}))
+        ports = sorted({scenario.delay_ms for scenario in SCENARIOS})
+        if options.stream or options.all:
+            ports += sorted({unstreamed(stream) for stream in STREAMS}) + [streamed(stream) for stream in STREAMS]
+        self.server = Server(folder / "server", ports)
         self.runs = 0
 
     def measure(self, name, command):
@@ -98,11 +121,12 @@ class Bench:
         self.runs += 1
         return self.folder / f"output-{self.runs}.jsonl"
 
-    def jobrun(self, scenario, count, line_bytes=0):
+    def jobrun(self, scenario, count, line_bytes=0, stream=False):
         """Runs all items through jobrun's whole pipeline; gives the cost and the server's report."""
         folder = self.folder / "job"
         folder.mkdir(exist_ok=True)
-        (folder / "job.lua").write_text((HERE / "job.lua").read_text())
+        job = (HERE / "job.lua").read_text()
+        (folder / "job.lua").write_text(job.replace("\nreturn {", "\nreturn {\n  stream = true,") if stream else job)
         output = self.output()
         command = [
             JOBRUN, "run", folder / "job.lua", "--base-url", self.server.url(scenario.delay_ms),
@@ -173,6 +197,28 @@ class Bench:
             memory_mib=cost.memory_kib / 1024, server_busy=report.cpu_us / 1e6 / seconds,
         )  # fmt: skip
 
+    def stream(self):
+        """Streams, each in turn with the same text in one piece after the same time."""
+        print(f"\nstreams of {PIECES} pieces, {STREAM_CONNECTIONS} connections, medians of {self.options.rounds} rounds")
+        print(f"{'writes of the server':28} {'items':>6} {'CPU µs/item':>12} {'of it kernel':>12} {'unstreamed':>11} {'ratio':>6}")
+        for stream in STREAMS:
+            last = (stream.writes - 1) * stream.gap
+            count = min(self.options.items, 20_000 if last < 100 else 5_000 if last < 500 else 640)
+            rounds = []
+            for _ in range(self.options.rounds):
+                rounds.append((self.stream_cost(unstreamed(stream), count), self.stream_cost(streamed(stream), count)))
+            whole, cpu, kernel = map(statistics.median, zip(*((a.cpu, b.cpu, b.kernel) for a, b in rounds)))
+            ratio = statistics.median(own.cpu / whole.cpu for whole, own in rounds)
+            name = f"{stream.writes}, {stream.gap} ms apart" if stream.writes > 1 else "1"
+            name += ", obfuscated" if stream.mark else ""
+            print(f"{name:28} {count:6} {cpu:12.1f} {kernel:12.1f} {whole:11.1f} {ratio:6.2f}", flush=True)
+
+    def stream_cost(self, port, count):
+        """CPU time of an item, and the kernel's part of it, in µs."""
+        is_stream = not port.endswith("/0/0")
+        _, cost, _ = self.jobrun(Scenario(port, port, STREAM_CONNECTIONS), count, stream=is_stream)
+        return StreamCost((cost.user_us + cost.system_us) / count, cost.system_us / count)
+
     def memory(self):
         count = self.options.items * 10
         _, cost, _ = self.jobrun(SCENARIOS[0], count, line_bytes=100)
@@ -198,6 +244,7 @@ def parse_arguments():
     parser.add_argument("--quick", action="store_true", help="a tenth of the items, wrk for 2 s: a trial, not a result")
     parser.add_argument("--only", default="jobrun,aiohttp,wrk", help="clients, separated by commas")
     parser.add_argument("--memory", action="store_true", help="instead: peak memory of jobrun with many items")
+    parser.add_argument("--stream", action="store_true", help="instead: streams against the same text unstreamed")
     parser.add_argument("--startup", action="store_true", help="instead: time to start, time to the first request")
     parser.add_argument("--all", action="store_true", help="everything")
     options = parser.parse_args()
@@ -217,9 +264,11 @@ def main():
     with tempfile.TemporaryDirectory(prefix="jobrun-bench-") as folder:
         bench = Bench(options, Path(folder))
         try:
-            if options.all or not (options.memory or options.startup):
+            if options.all or not (options.memory or options.startup or options.stream):
                 for scenario in SCENARIOS:
                     bench.compare(scenario)
+            if options.all or options.stream:
+                bench.stream()
             if options.all or options.memory:
                 bench.memory()
             if options.all or options.startup:

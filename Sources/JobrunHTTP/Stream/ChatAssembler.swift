@@ -22,20 +22,17 @@ struct ChatAssembler: StreamAssembler {
   private var usage: [UInt8]?
   private var choices: [Int: Choice] = [:]
   private var hasHead = false
-  private var template: PieceTemplate?
-  private var templateChoice = 0
+  /// The text that the last event added to.
+  private var last = (choice: 0, key: [UInt8]())
 
   var isComplete: Bool { !choices.isEmpty && choices.values.allSatisfy { $0.finishReason != nil } }
 
   mutating func take(_ range: Range<Int>, of bytes: UnsafeRawBufferPointer) -> StreamVerdict {
-    if let piece = template?.piece(of: range, bytes) {
-      choices[templateChoice]?.texts[0].text += bytes[piece]
-      return .goesOn
-    }
     let json = RawJSON(bytes: bytes)
     if json.is(range, "[DONE]") { return .end }
     var error = false
     var list: Range<Int>?
+    var varying: [Range<Int>] = []
     let isWhole = json.members(of: range) { key, value in
       if json.is(key, "choices") {
         list = value
@@ -43,6 +40,8 @@ struct ChatAssembler: StreamAssembler {
         error = error || !json.isNull(value)
       } else if json.is(key, "usage") {
         if !json.isNull(value) { usage = Array(bytes[value]) }
+      } else if json.is(key, "obfuscation") {
+        if let text = json.text(value) { varying.append(text) }
       } else if !hasHead, !json.is(key, "object") {
         others.append((Array(bytes[key]), Array(bytes[value])))
       }
@@ -51,11 +50,20 @@ struct ChatAssembler: StreamAssembler {
     if error { return .failure(Array(bytes[range])) }
     hasHead = true
     let elements = list.flatMap { json.elements(of: $0) } ?? []
-    for element in elements { takeChoice(element, json, event: range, isOnly: elements.count == 1) }
-    return .goesOn
+    var piece: Range<Int>?
+    for element in elements { piece = takeChoice(element, json) }
+    guard elements.count == 1, let piece else { return .goesOn }
+    return .piece(EventPiece(text: piece, varying: varying))
   }
 
-  private mutating func takeChoice(_ element: Range<Int>, _ json: RawJSON, event: Range<Int>, isOnly: Bool) {
+  mutating func add(_ pieces: [UInt8]) {
+    guard var choice = choices[last.choice] else { return }
+    Self.add(pieces, to: last.key, of: &choice)
+    choices[last.choice] = choice
+  }
+
+  /// - Returns: The piece of text that it brings, where it brings nothing else.
+  private mutating func takeChoice(_ element: Range<Int>, _ json: RawJSON) -> Range<Int>? {
     var index = 0
     var delta: Range<Int>?
     var finishReason: [UInt8]?
@@ -69,35 +77,31 @@ struct ChatAssembler: StreamAssembler {
       }
     }
     var choice = choices[index] ?? Choice()
-    var piece: Range<Int>?
-    var members = 0
+    var pieces: [Range<Int>] = []
+    var hasCalls = false
     if let delta {
       _ = json.members(of: delta) { key, value in
-        members += 1
         if json.is(key, "role") {
           if choice.role == nil, !json.isNull(value) { choice.role = Array(json.bytes[value]) }
         } else if json.is(key, "tool_calls") {
+          hasCalls = !json.isNull(value)
           for call in json.elements(of: value) ?? [] { Self.take(call, json, &choice.calls) }
         } else if let text = json.text(value) {
-          if json.is(key, "content") { piece = text }
-          Self.add(json.bytes[text], to: Array(json.bytes[key]), of: &choice)
+          last = (index, Array(json.bytes[key]))
+          pieces.append(text)
+          Self.add(json.bytes[text], to: last.key, of: &choice)
         } else if !json.isNull(value) {
           choice.others.removeAll { $0.key.elementsEqual(json.bytes[key]) }
           choice.others.append((Array(json.bytes[key]), Array(json.bytes[value])))
         }
       }
     }
-    let isPlain = isOnly && members == 1 && finishReason == nil
     choice.finishReason = finishReason ?? choice.finishReason
     choices[index] = choice
-    template = nil
-    if isPlain, let piece, choice.texts.first?.key.elementsEqual("content".utf8) == true {
-      template = PieceTemplate(event, piece: piece, json.bytes)
-      templateChoice = index
-    }
+    return pieces.count == 1 && !hasCalls ? pieces[0] : nil
   }
 
-  private static func add(_ piece: Slice<UnsafeRawBufferPointer>, to key: [UInt8], of choice: inout Choice) {
+  private static func add(_ piece: some Collection<UInt8>, to key: [UInt8], of choice: inout Choice) {
     if let place = choice.texts.firstIndex(where: { $0.key == key }) {
       choice.texts[place].text += piece
     } else if key.elementsEqual("content".utf8) {

@@ -19,7 +19,8 @@ struct EventStream {
   }
 
   private let bytes: UnsafeRawBufferPointer
-  private var position = 0
+  /// Where the next event begins, or the comments before it.
+  private(set) var position = 0
 
   init(_ bytes: UnsafeRawBufferPointer) {
     self.bytes = bytes
@@ -48,6 +49,18 @@ struct EventStream {
       event?.payload = .joined(Self.joined(before.payload, value, bytes))
     }
     return event
+  }
+
+  /// Passes over the events that have a shape, and appends their pieces.
+  /// - Returns: How many they were.
+  mutating func skip(like shape: EventShape, into pieces: inout [UInt8]) -> Int {
+    var count = 0
+    while let (piece, end) = shape.match(at: position) {
+      pieces.append(contentsOf: UnsafeRawBufferPointer(rebasing: bytes[piece]))
+      position = end
+      count += 1
+    }
+    return count
   }
 
   /// The bytes of a line without its end; nil at the end of the body.

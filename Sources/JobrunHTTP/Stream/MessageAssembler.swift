@@ -8,6 +8,16 @@ struct MessageAssembler: StreamAssembler {
     var texts: [(key: [UInt8], text: [UInt8])] = []
     /// JSON that comes as text in pieces, `input` of a tool's call.
     var input: [UInt8]?
+
+    mutating func add(_ piece: some Collection<UInt8>, to key: [UInt8]) {
+      if key.elementsEqual("partial_json".utf8) {
+        input = (input ?? []) + piece
+      } else if let place = texts.firstIndex(where: { $0.key == key }) {
+        texts[place].text += piece
+      } else {
+        texts.append((key, Array(piece)))
+      }
+    }
   }
 
   /// The message as it began, and as `message_delta` changed it.
@@ -15,17 +25,12 @@ struct MessageAssembler: StreamAssembler {
   private var usage: [(key: [UInt8], value: [UInt8])] = []
   private var blocks: [Int: Block] = [:]
   private var isStopped = false
-  private var template: PieceTemplate?
-  private var templateBlock = 0
-  private var templateText = 0
+  /// The text that the last event added to.
+  private var last = (block: 0, key: [UInt8]())
 
   var isComplete: Bool { isStopped }
 
   mutating func take(_ range: Range<Int>, of bytes: UnsafeRawBufferPointer) -> StreamVerdict {
-    if let piece = template?.piece(of: range, bytes) {
-      blocks[templateBlock]?.texts[templateText].text += bytes[piece]
-      return .goesOn
-    }
     let json = RawJSON(bytes: bytes)
     var (type, index): (Range<Int>?, Int) = (nil, 0)
     var (message, block, delta, tokens): (Range<Int>?, Range<Int>?, Range<Int>?, Range<Int>?)
@@ -47,7 +52,7 @@ struct MessageAssembler: StreamAssembler {
     guard isWhole else { return .unreadable }
     guard let type else { return .goesOn }
     if json.is(type, "content_block_delta"), let delta {
-      takePiece(delta, of: index, json, event: range)
+      if let piece = takePiece(delta, of: index, json) { return .piece(EventPiece(text: piece)) }
     } else if json.is(type, "message_start"), let message {
       _ = json.members(of: message) { key, value in
         if json.is(key, "usage") {
@@ -70,30 +75,24 @@ struct MessageAssembler: StreamAssembler {
     return .goesOn
   }
 
-  private mutating func takePiece(_ delta: Range<Int>, of index: Int, _ json: RawJSON, event: Range<Int>) {
+  mutating func add(_ pieces: [UInt8]) {
+    guard var block = blocks[last.block] else { return }
+    block.add(pieces, to: last.key)
+    blocks[last.block] = block
+  }
+
+  /// - Returns: The piece that it brings, where it brings nothing else.
+  private mutating func takePiece(_ delta: Range<Int>, of index: Int, _ json: RawJSON) -> Range<Int>? {
     var block = blocks[index] ?? Block()
-    template = nil
+    var pieces: [Range<Int>] = []
     _ = json.members(of: delta) { key, value in
       guard let text = json.text(value), !json.is(key, "type") else { return }
-      if json.is(key, "partial_json") {
-        block.input = (block.input ?? []) + json.bytes[text]
-        return
-      }
-      let name = Array(json.bytes[key])
-      var place = block.texts.firstIndex { $0.key == name }
-      if place == nil {
-        block.texts.append((name, []))
-        place = block.texts.count - 1
-      }
-      if let place {
-        block.texts[place].text += json.bytes[text]
-        if json.is(key, "text") {
-          template = PieceTemplate(event, piece: text, json.bytes)
-          (templateBlock, templateText) = (index, place)
-        }
-      }
+      pieces.append(text)
+      last = (index, Array(json.bytes[key]))
+      block.add(json.bytes[text], to: last.key)
     }
     blocks[index] = block
+    return pieces.count == 1 ? pieces[0] : nil
   }
 
   private static func block(_ range: Range<Int>, _ json: RawJSON) -> Block {

@@ -9,12 +9,17 @@ struct ResponseAssembler: StreamAssembler {
   mutating func take(_ range: Range<Int>, of bytes: UnsafeRawBufferPointer) -> StreamVerdict {
     let json = RawJSON(bytes: bytes)
     if json.is(range, "[DONE]") { return .goesOn }
+    var varying: [Range<Int>] = []
     var (type, delta, whole, error): (Range<Int>?, Range<Int>?, Range<Int>?, Range<Int>?)
     let isWhole = json.members(of: range) { key, value in
       if json.is(key, "type") {
         type = json.text(value)
       } else if json.is(key, "delta") {
         delta = json.text(value)
+      } else if json.is(key, "sequence_number"), json.number(value) != nil {
+        varying.append(value)
+      } else if json.is(key, "obfuscation"), let text = json.text(value) {
+        varying.append(text)
       } else if json.is(key, "response") {
         whole = value
       } else if json.is(key, "error"), !json.isNull(value) {
@@ -24,8 +29,9 @@ struct ResponseAssembler: StreamAssembler {
     guard isWhole else { return .unreadable }
     guard let type else { return error == nil ? .goesOn : .failure(Array(bytes[range])) }
     if json.is(type, "response.output_text.delta") {
-      if let delta { text += bytes[delta] }
-      return .goesOn
+      guard let delta else { return .goesOn }
+      text += bytes[delta]
+      return .piece(EventPiece(text: delta, varying: varying))
     }
     if json.is(type, "response.completed") || json.is(type, "response.incomplete") || json.is(type, "response.failed") {
       guard let whole else { return .goesOn }
@@ -37,6 +43,8 @@ struct ResponseAssembler: StreamAssembler {
     }
     return .goesOn
   }
+
+  mutating func add(_ pieces: [UInt8]) { text += pieces }
 
   var body: [UInt8] {
     if let response { return response }

@@ -30,7 +30,10 @@ struct StreamedReply {
     var assembler = first
     var stream = EventStream(bytes)
     var (events, isDamaged) = (0, false)
-    while let event = stream.next() {
+    var pieces: [UInt8] = []
+    while true {
+      let start = stream.position
+      guard let event = stream.next() else { break }
       events += 1
       let verdict: StreamVerdict
       switch event.payload {
@@ -40,6 +43,11 @@ struct StreamedReply {
       }
       switch verdict {
       case .goesOn: continue
+      case .piece(let piece):
+        guard case .range = event.payload else { continue }
+        events += stream.skip(like: EventShape(start..<stream.position, piece, bytes), into: &pieces)
+        if !pieces.isEmpty { assembler.add(pieces) }
+        pieces.removeAll(keepingCapacity: true)
       case .unreadable: isDamaged = true
       case .end:
         return StreamedReply(body: assembler.body, isComplete: true, isDamaged: isDamaged, events: events)
@@ -66,6 +74,8 @@ struct StreamedReply {
 /// What an event means to its stream.
 enum StreamVerdict {
   case goesOn
+  /// It did nothing but add a piece of text; what more comes of it is told by `add`.
+  case piece(EventPiece)
   /// It is no JSON object.
   case unreadable
   /// The stream says that it is over.
@@ -78,6 +88,8 @@ enum StreamVerdict {
 protocol StreamAssembler {
   /// Takes an event's data, the bytes in this range.
   mutating func take(_ range: Range<Int>, of bytes: UnsafeRawBufferPointer) -> StreamVerdict
+  /// Adds to the text that the last event added to.
+  mutating func add(_ pieces: [UInt8])
   /// What came so far, as an unstreamed body.
   var body: [UInt8] { get }
   /// What came is whole though no event said so.

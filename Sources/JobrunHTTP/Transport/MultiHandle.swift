@@ -5,8 +5,9 @@ internal import JobrunReactor
 
 /// One libcurl multi handle on the reactor, with its connections and its transfers.
 @Loop
-final class MultiHandle: EventSource, TimerTarget {
+final class MultiHandle: TimerTarget {
   private let multi: UnsafeMutableRawPointer
+  let turn: UnsafeMutablePointer<jr_turn>
   private let configuration: TransferConfiguration
   private var timer: TimerID?
   private var idle: [Transfer] = []
@@ -17,14 +18,16 @@ final class MultiHandle: EventSource, TimerTarget {
     guard let multi = curl_multi_init() else { fatalError("out of memory") }
     self.multi = multi
     self.configuration = configuration
+    turn = .allocate(capacity: 1)
+    turn.initialize(to: jr_turn())
     // Safety: `self` outlives the multi handle, which `deinit` destroys.
     let context = Unmanaged.passUnretained(self).toOpaque()
     keep(connections: connections)
     _ = jr_multi_set_long(multi, CURLMOPT_PIPELINING, Int(CURLPIPE_MULTIPLEX))
     _ = jr_multi_set_socket(
       multi,
-      { _, socket, what, context, _ in
-        Loop.assumeIsolated { MultiHandle.from(context).watch(socket, what) }
+      { easy, socket, what, context, _ in
+        Loop.assumeIsolated { MultiHandle.from(context).watch(socket, what, for: easy) }
         return 0
       }, context)
     _ = jr_multi_set_timer(
@@ -42,6 +45,7 @@ final class MultiHandle: EventSource, TimerTarget {
     if let timer { Reactor.shared.cancel(timer) }
     idle.removeAll()
     curl_multi_cleanup(multi)
+    turn.deallocate()
   }
 
   nonisolated private static func from(_ context: UnsafeMutableRawPointer?) -> MultiHandle {
@@ -70,30 +74,27 @@ final class MultiHandle: EventSource, TimerTarget {
   }
 
   func endAll(with result: TransferResult) {
-    for transfer in Array(active.values) { transfer.end(with: result) }
+    for transfer in Array(active.values) {
+      transfer.catchUp()
+      transfer.end(with: result)
+    }
   }
 
   // MARK: Sockets
 
-  private func watch(_ socket: curl_socket_t, _ what: Int32) {
+  /// A socket's events go to the transfer that uses it; of several on one connection, to one of them.
+  private func watch(_ socket: curl_socket_t, _ what: Int32, for easy: UnsafeMutableRawPointer?) {
+    guard let easy, let transfer = Self.transfer(of: easy) else { return Reactor.shared.unwatch(socket) }
     switch what {
-    case CURL_POLL_IN: Reactor.shared.watch(socket, for: .readable, source: self)
-    case CURL_POLL_OUT: Reactor.shared.watch(socket, for: .writable, source: self)
-    case CURL_POLL_INOUT: Reactor.shared.watch(socket, for: [.readable, .writable], source: self)
+    case CURL_POLL_IN: Reactor.shared.watch(socket, for: .readable, source: transfer)
+    case CURL_POLL_OUT: Reactor.shared.watch(socket, for: .writable, source: transfer)
+    case CURL_POLL_INOUT: Reactor.shared.watch(socket, for: [.readable, .writable], source: transfer)
     default: Reactor.shared.unwatch(socket)
     }
   }
 
   /// To be called before libcurl's socket is closed.
   func closing(_ socket: curl_socket_t) { Reactor.shared.forget(socket) }
-
-  func ready(_ descriptor: Int32, for readiness: Readiness) {
-    var flags: Int32 = 0
-    if readiness.contains(.readable) { flags |= CURL_CSELECT_IN }
-    if readiness.contains(.writable) { flags |= CURL_CSELECT_OUT }
-    if readiness.contains(.error) { flags |= CURL_CSELECT_ERR }
-    act(descriptor, flags)
-  }
 
   // MARK: Time
 
@@ -109,16 +110,21 @@ final class MultiHandle: EventSource, TimerTarget {
     act(CURL_SOCKET_TIMEOUT, 0)
   }
 
-  private func act(_ socket: curl_socket_t, _ flags: Int32) {
+  /// Lets libcurl read and write what a socket is ready for, and ends the transfers that are done.
+  func act(_ socket: curl_socket_t, _ flags: Int32) {
     var running: Int32 = 0
+    turn.pointee.now = 0
     curl_multi_socket_action(multi, socket, flags, &running)
     var code = CURLE_OK
     while let easy = jr_multi_next_done(multi, &code) {
-      guard let context = jr_easy_get_private(easy) else { continue }
-      // Safety: the private pointer is the transfer that owns the easy handle.
-      let transfer = Unmanaged<Transfer>.fromOpaque(context).takeUnretainedValue()
+      guard let transfer = Self.transfer(of: easy) else { continue }
       connectionsOpened += jr_easy_get_long(easy, CURLINFO_NUM_CONNECTS)
       transfer.end(with: .completed(code))
     }
+  }
+
+  private static func transfer(of easy: UnsafeMutableRawPointer) -> Transfer? {
+    // Safety: the private pointer is the transfer that owns the easy handle.
+    jr_easy_get_private(easy).map { Unmanaged<Transfer>.fromOpaque($0).takeUnretainedValue() }
   }
 }

@@ -24,7 +24,7 @@ enum TransferResult {
 ///
 /// Its time limits are `TransferDeadlines`; one timer looks at them, and what it finds when it fires decides.
 @Loop
-final class Transfer: TimerTarget {
+final class Transfer: EventSource, TimerTarget {
   let easy: UnsafeMutableRawPointer
   private unowned let multi: MultiHandle
   private let response: UnsafeMutablePointer<jr_response>
@@ -33,6 +33,8 @@ final class Transfer: TimerTarget {
 
   private var deadlines = TransferDeadlines()
   private var timer: TimerID?
+  private var limits = TimeLimits(Timeouts())
+  private lazy var streamReads = StreamReads(transfer: self)
   private var continuation: UnsafeContinuation<TransferResult, Never>?
   private var refusedResend = false
   /// When the request went out; nil while it has not.
@@ -44,6 +46,7 @@ final class Transfer: TimerTarget {
     self.multi = multi
     response = .allocate(capacity: 1)
     response.initialize(to: jr_response())
+    response.pointee.turn = multi.turn
     response.pointee.body_limit = configuration.maximumReplyBytes
     response.pointee.is_stream = configuration.streams ? 1 : 0
     errorText = .allocate(capacity: Int(CURL_ERROR_SIZE))
@@ -92,6 +95,7 @@ final class Transfer: TimerTarget {
     errorText.pointee = 0
     refusedResend = false
     sentAt = nil
+    self.limits = limits
     requestBody.fill(bytes)
     _ = jr_easy_set_body(easy, requestBody.start, curl_off_t(bytes.count))
     deadlines = TransferDeadlines(limits: limits, bodyBytes: Int64(bytes.count), start: now)
@@ -105,6 +109,7 @@ final class Transfer: TimerTarget {
   func end(with result: TransferResult) {
     guard let continuation = continuation.take() else { return }
     if let timer = timer.take() { Reactor.shared.cancel(timer) }
+    if response.pointee.is_stream != 0 { streamReads.end() }
     let outcome = refined(result)
     multi.remove(self)
     continuation.resume(returning: outcome)
@@ -152,10 +157,47 @@ final class Transfer: TimerTarget {
     [UInt8](UnsafeRawBufferPointer(start: buffer.bytes, count: buffer.count))
   }
 
+  // MARK: Events of its socket
+
+  func ready(_ descriptor: Int32, for readiness: Readiness) {
+    var flags: Int32 = 0
+    if readiness.contains(.readable) { flags |= CURL_CSELECT_IN }
+    if readiness.contains(.writable) { flags |= CURL_CSELECT_OUT }
+    if readiness.contains(.error) { flags |= CURL_CSELECT_ERR }
+    if response.pointee.is_stream != 0, continuation != nil {
+      streamReads.ready(descriptor, flags)
+    } else {
+      multi.act(descriptor, flags)
+    }
+  }
+
+  /// Reads what is there of a stream.
+  /// - Returns: How many bytes it was, and for how long the socket may be left alone now; nil: the request has ended.
+  func read(_ socket: Int32, _ flags: Int32, at now: MonotonicInstant) -> (bytes: Int, pause: Int64?)? {
+    let before = response.pointee.body.count
+    multi.act(socket, flags)
+    guard continuation != nil else { return nil }
+    let bytes = response.pointee.body.count - before
+    guard let sentAt, response.pointee.first_token != 0 || before > Self.longOpening, !isMultiplexed else {
+      return (bytes, nil)
+    }
+    return (bytes, StreamPace.pause(after: sentAt.duration(to: now).clampedNanoseconds, idle: limits.idle))
+  }
+
+  /// Bytes of a stream before its first text, at most: what comes before that is read at once, to time it.
+  private static let longOpening = 8 << 10
+
   // MARK: Time
+
+  /// Reads what has come of a stream in a pause: it may be its end.
+  func catchUp() {
+    if response.pointee.is_stream != 0 { streamReads.catchUp() }
+  }
 
   func timerFired() {
     timer = nil
+    catchUp()
+    guard continuation != nil else { return }
     let progress = TransferProgress(
       sentAt: sentAt, bytesSent: sentAt == nil ? 0 : Int64(jr_easy_get_sent(easy)),
       firstByte: response.pointee.first_byte,

@@ -35,9 +35,6 @@ struct JobRequests {
         .job, "\(options.job): the requests of `process` are not known before their answers, so no batch can hold them",
         hint: "a job with `prompt` and `parse` can be exported; run this one with jobrun run")
     }
-    guard !job.spec.streams else {
-      throw RunError(.job, "\(options.job): the answers of a batch are no streams", hint: "set stream = false")
-    }
   }
 
   /// Renders the items, in the order of the input. `setup` runs before.

@@ -243,10 +243,24 @@ private let job = """
     }
   }
 
+  @Test func `the answers of a batch are those of a job that streams`() async throws {
+    let streaming = job.replacing("model = \"m\",", with: "model = \"m\", stream = true,")
+    try await world(["a", "b"], job: streaming) { program, provider, server in
+      let exported = try await program.run("export", "job.lua", "-o", "b.jsonl")
+      #expect(exported.status == 0, "\(exported.errors)")
+      #expect(try program.lines("b.jsonl").allSatisfy { !$0.contains("\"stream\"") })
+      #expect(try await program.run("batch", "b.jsonl", "-o", "r.jsonl", "--base-url", server.baseURL).status == 0)
+      #expect(try await program.run("import", "job.lua", "r.jsonl").status == 0)
+      let bought = provider.total
+      #expect(try await program.run("job.lua", "--base-url", server.baseURL).status == 0)
+      #expect(provider.total == bought)
+      #expect(try said(program).count == 2)
+    }
+  }
+
   @Test(
     arguments: [
       (["export", "process.lua", "-o", "b.jsonl"], 78, "the requests of `process` are not known before their answers"),
-      (["export", "stream.lua", "-o", "b.jsonl"], 78, "set stream = false"),
       (["export", "job.lua", "-o", "b.jsonl", "--max-lines", "0"], 64, "--max-lines"),
       (["export", "job.lua", "-o", "b.jsonl", "--max-mb", "0"], 64, "--max-mb"),
       (["export", "job.lua", "-o", "in.txt"], 64, "is both input and output"),
@@ -259,8 +273,6 @@ private let job = """
     try await world(["a"]) { program, _, _ in
       try program.write(
         "process.lua", "return { input = 'in.txt', model = 'm', process = function(item, ctx) return false end }")
-      try program.write(
-        "stream.lua", "return { input = 'in.txt', model = 'm', stream = true, prompt = function() return 'x' end }")
       let result = try await program.run(arguments)
       #expect(result.status == status, "\(result.errors)")
       #expect(result.errors.contains(message), "\(result.errors)")

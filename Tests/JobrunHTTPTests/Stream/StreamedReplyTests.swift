@@ -178,4 +178,68 @@ import Testing
       _ = Classifier(api: api).classify(status: 200, body: reply.body)
     }
   }
+
+  /// A stream of `count` pieces, in each of the ways that one text can come.
+  private static func stream(_ kind: String, count: Int, _ random: inout SeededRandom) -> (WireAPI, [String]) {
+    var events: [String] = []
+    for number in 0..<count {
+      let piece = ["a", "", "\\n", "\\\"", "\\\\", "\u{1F600}", "\\ud83d", " word", "}", "[DONE]"].randomElement(
+        using: &random)!
+      let padding = String("xyzuvw".prefix(Int.random(in: 0...6, using: &random)))
+      switch kind {
+      case "chat": events.append(chunk(#"{"content":"\#(piece)"}"#))
+      case "role and obfuscation":
+        events.append(
+          chunk(
+            #"{"role":"assistant","content":"\#(piece)","tool_calls":null}"#, more: #","obfuscation":"\#(padding)""#))
+      case "thoughts, then text":
+        let key = number < count / 2 ? "reasoning_content" : "content"
+        events.append(chunk(#"{"\#(key)":"\#(piece)"}"#))
+      case "two choices":
+        events.append(chunk(#"{"content":"\#(piece)"}"#).replacing(#""index":0"#, with: #""index":\#(number % 2)"#))
+      case "arguments of a tool":
+        events.append(chunk(#"{"tool_calls":[{"index":0,"id":"t","function":{"name":"","arguments":"\#(piece)"}}]}"#))
+      case "responses":
+        events.append(
+          #"data: {"type":"response.output_text.delta","delta":"\#(piece)","sequence_number":\#(number + 8),"obfuscation":"\#(padding)"}"#
+            + "\n\n")
+      default:
+        events.append(
+          "event: content_block_delta\n"
+            + #"data: {"type":"content_block_delta","index":0,"delta":{"type":"text_delta","text":"\#(piece)"}}"#
+            + "\n\n")
+      }
+    }
+    return (kind == "responses" ? .responses : kind == "messages" ? .messages : .chat, events)
+  }
+
+  @Test(
+    arguments: [
+      "chat", "role and obfuscation", "thoughts, then text", "two choices", "arguments of a tool", "responses",
+      "messages",
+    ])
+  func `events that are like the one before mean what they say`(kind: String) {
+    var random = SeededRandom(seed: 23)
+    for round in 0..<300 {
+      let (api, whole) = Self.stream(kind, count: 12, &random)
+      var events = whole
+      // Half of the streams have an event that was damaged on its way.
+      if round % 2 == 1 {
+        let place = Int.random(in: 0..<events.count, using: &random)
+        var bytes = Array(events[place].utf8.dropLast(2))
+        let at = Int.random(in: 0..<bytes.count, using: &random)
+        if round % 4 == 1 {
+          bytes.remove(at: at)
+        } else {
+          bytes[at] = Array("\"\\{}\n1,".utf8).randomElement(using: &random)!
+        }
+        events[place] = String(decoding: bytes, as: UTF8.self) + "\n\n"
+      }
+      let reply = Self.read(api, events.joined())
+      // With a comment of its own before each, no event is like another one, and each is read.
+      let read = Self.read(api, events.enumerated().map { ": \($0)\n" + $1 }.joined())
+      #expect(reply.body == read.body, "\(events)")
+      #expect(reply.events == read.events && reply.isDamaged == read.isDamaged && reply.isComplete == read.isComplete)
+    }
+  }
 }
