@@ -26,18 +26,21 @@ struct MockCommand: ParsableCommand {
       valueName: "profile"))
   var profile = "plain"
 
+  @OptionGroup(title: "Answers")
+  var answers: MockAnswerOptions
+
   @OptionGroup(title: "Rate limits")
   var limits: MockLimitOptions
 
   func run() throws {
     ProcessLimits.set()
-    let (port, profile, limits) = (port, profile, limits)
-    let status = Reactor.shared.runBlocking { await Self.serve(port: port, profile: profile, limits: limits) }
+    let command = self
+    let status = Reactor.shared.runBlocking { await command.serve() }
     throw status.exit
   }
 
   @Loop
-  private static func serve(port: Int, profile name: String, limits: MockLimitOptions) async -> ExitStatus {
+  private func serve() async -> ExitStatus {
     let console = Console(color: false)
     defer { console.close() }
     guard (0...65_535).contains(port) else {
@@ -45,9 +48,10 @@ struct MockCommand: ParsableCommand {
       return .usage
     }
     do {
-      let profile = try MockProfile(named: name)
+      let profile = try MockProfile(named: profile)
       var behavior = profile.behavior()
       behavior.limits = try limits.applied(to: behavior.limits)
+      try answers.apply(to: &behavior)
       let server = try await MockServer.start(behavior: behavior, port: port)
       console.print(
         """

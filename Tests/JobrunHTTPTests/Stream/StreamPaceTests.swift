@@ -8,9 +8,9 @@ import Testing
   private static let millisecond: Int64 = 1_000_000
 
   @Test(
-    arguments: [(0, 0), (3, 3), (10, 10), (100, 10), (160, 10), (320, 20), (1_600, 100), (60_000, 100)]
+    arguments: [(0, 0), (3, 3), (10, 10), (100, 10), (320, 10), (640, 20), (3_200, 100), (60_000, 100)]
       as [(Int64, Int64)])
-  func `a pause is as long as the answer took so far, then 10 ms, then a 16th of it`(elapsed: Int64, pause: Int64) {
+  func `a pause is as long as the answer took so far, then 10 ms, then a 32nd of it`(elapsed: Int64, pause: Int64) {
     let idle: Int64 = 60_000 * Self.millisecond
     #expect(StreamPace.pause(after: elapsed * Self.millisecond, idle: idle) == pause * Self.millisecond)
   }
@@ -19,16 +19,16 @@ import Testing
     #expect(StreamPace.pause(after: 60_000 * Self.millisecond, idle: 80 * Self.millisecond) == 10 * Self.millisecond)
   }
 
-  @Test func `pauses that begin a little apart end together, none before its time, none much after`() {
+  @Test func `pauses that begin a little apart end together, at most a half early and never late`() {
     let pause = 10 * Self.millisecond
     var ends: Set<Int64> = []
     for start in stride(from: Int64(77_000_000_000), to: 77_010_000_000, by: 100_000) {
       let end = StreamPace.end(of: pause, from: MonotonicInstant(nanoseconds: start)).nanoseconds
-      #expect(end >= start + pause && end <= start + pause * 3 / 2)
+      #expect(end > start + pause / 2 && end <= start + pause)
       ends.insert(end)
     }
     #expect(ends.count <= 4)
-    #expect(StreamPace.end(of: 0, from: MonotonicInstant(nanoseconds: 77)).nanoseconds >= 77)
+    #expect(StreamPace.end(of: 0, from: MonotonicInstant(nanoseconds: 77)).nanoseconds <= 77)
   }
 
   /// A stream of which some is read after a while, and the rest comes in the pause behind that.
@@ -79,11 +79,11 @@ import Testing
 
   @Test func `what came in a pause counts when a time limit is over`() async throws {
     var timeouts = Timeouts()
-    timeouts.total = .fixed(.milliseconds(900))
+    timeouts.total = .fixed(.milliseconds(2_400))
     for _ in 0..<5 {
-      let (result, took) = try await pausedStream(after: 860, timeouts: timeouts) { _ in }
+      let (result, took) = try await pausedStream(after: 2_380, timeouts: timeouts) { _ in }
       // On a busy machine the rest may really have come too late.
-      if took > .milliseconds(890) { continue }
+      if took > .milliseconds(2_395) { continue }
       #expect(try result.get().reply.finishReason == "stop")
       return
     }
