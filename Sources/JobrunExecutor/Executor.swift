@@ -20,7 +20,8 @@ public struct ExecutorOptions: Sendable {
 
   /// Items begun and not ended at most: those in flight, and some whose requests are rendered already, so that a free
   /// slot never waits for a hook.
-  var itemsInFlight: Int { concurrency.maximum + min(concurrency.maximum, 64) }
+  var itemsInFlight: Int { concurrency.maximum + spareItems }
+  var spareItems: Int { min(concurrency.maximum, 64) }
 }
 
 /// Why a run ended.
@@ -82,7 +83,7 @@ public final class Executor {
     self.sink = sink
     self.clock = clock
     self.statistics = statistics
-    room = RoomForItems(options.itemsInFlight)
+    room = RoomForItems(options.itemsInFlight, spare: options.spareItems)
     hookRule = HookRule(keepsGoing: options.keepsGoing)
     acceptRule = options.accept.map(AcceptRule.init)
     dispatcher = Dispatcher(options.concurrency, clock: clock, statistics: statistics)
@@ -243,10 +244,15 @@ public final class Executor {
 
   private func runItems() async {
     await withDiscardingTaskGroup { items in
-      while await room.take() {
+      // What is at hand is taken without a suspension: of the many items of a run, nearly every one.
+      while true {
+        if !room.takeNow() { guard await room.take() else { break } }
         do throws(RunError) {
           if !sink.hasRoom { try await sink.waitForRoom() }
-          guard stopReason == nil, let record = try await source.next() else { break }
+          guard stopReason == nil else { break }
+          var atHand = source.nextAtHand()
+          if atHand == nil { atHand = try await source.next() }
+          guard let record = atHand else { break }
           if let size = script.packSize {
             let pack = try await fill(record, size)
             if pack.isEmpty { break }

@@ -8,35 +8,62 @@ internal import JobrunModel
 final class RoomForItems {
   private static let mostLent = 1_000
 
-  private let permits: LoopSemaphore
+  /// Room that nobody has; below zero while more was taken than there is (see `reclaim`).
+  private var free: Int
+  private var count: Int
+  /// Whoever waits goes on when so much was given back, because some items begun in a row cost less than each alone.
+  private var enough: Int
+  private var waiting: UnsafeContinuation<Bool, Never>?
+  private var isClosed = false
   private var lent = 0
   /// Items that wait and could not lend.
   private var notLent = 0
 
-  private var count: Int
-
-  init(_ count: Int) {
+  /// - Parameter spare: How much of it is for items whose requests have no slot yet.
+  init(_ count: Int, spare: Int = 0) {
     self.count = count
-    permits = LoopSemaphore(permits: count)
+    free = count
+    enough = max(1, spare / 4)
   }
 
   /// There is room for so many from now on; those that are beyond it go on.
-  func resize(_ count: Int) {
-    permits.add(permits: count - self.count)
+  func resize(_ count: Int, spare: Int) {
+    free += count - self.count
     self.count = count
+    enough = max(1, spare / 4)
+    wake()
   }
 
+  /// Takes room where there is some.
+  func takeNow() -> Bool {
+    guard free > 0, !isClosed else { return false }
+    free -= 1
+    return true
+  }
+
+  /// Takes room, or waits for some. One at a time may wait.
   /// - Returns: false where the run starts nothing new.
-  func take() async -> Bool { await permits.acquire() }
+  func take() async -> Bool {
+    if takeNow() { return true }
+    if isClosed { return false }
+    return await withUnsafeContinuation { waiting = $0 }
+  }
 
-  func giveBack() { permits.release() }
+  func giveBack() {
+    free += 1
+    if free >= enough { wake() }
+  }
 
-  func close() { permits.close() }
+  func close() {
+    isClosed = true
+    waiting.take()?.resume(returning: false)
+  }
 
   func lend() {
     if lent < Self.mostLent {
       lent += 1
-      permits.release()
+      free += 1
+      wake()
     } else {
       notLent += 1
     }
@@ -48,7 +75,13 @@ final class RoomForItems {
       notLent -= 1
     } else {
       lent -= 1
-      permits.reclaim()
+      free -= 1
     }
+  }
+
+  private func wake() {
+    guard free > 0, let waiting = waiting.take() else { return }
+    free -= 1
+    waiting.resume(returning: true)
   }
 }

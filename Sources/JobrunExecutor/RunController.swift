@@ -44,7 +44,7 @@ final class RunController: RunControl {
   private func set(_ concurrency: Concurrency) {
     options.concurrency = concurrency
     for transport in scopes.transports { transport.makeRoom(for: concurrency.maximum) }
-    room.resize(options.itemsInFlight)
+    room.resize(options.itemsInFlight, spare: options.spareItems)
     dispatcher.set(concurrency)
   }
 }

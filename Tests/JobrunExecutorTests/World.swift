@@ -63,6 +63,8 @@ final class NumberSource: ItemSource {
     return ItemRecord(content: .text(Array("\(next)".utf8)), index: next, line: next)
   }
 
+  func nextAtHand() -> ItemRecord? { nil }
+
   func stop() { isStopped = true }
 }
 

@@ -10,6 +10,9 @@ public protocol ItemSource: AnyObject {
   /// - Throws: `RunError` where the input as a whole cannot be read on.
   func next() async throws(RunError) -> ItemRecord?
 
+  /// The next record where it is read already; nil: `next` is to be asked.
+  func nextAtHand() -> ItemRecord?
+
   /// Ends the input early: a `next` that waits returns nil at once, and so does every later one.
   func stop()
 }

@@ -37,6 +37,9 @@ public final class LuaItemSource: ItemSource {
   /// - Throws: `.job` where the function or its iterator raises, or gives what is no item. It is at its end then.
   public func next() async throws(RunError) -> ItemRecord? { try nextRecord() }
 
+  /// Nothing is at hand: the script is asked for each.
+  public func nextAtHand() -> ItemRecord? { nil }
+
   func nextRecord() throws(RunError) -> ItemRecord? {
     if given == limit { items = .ended }
     do throws(LuaError) {

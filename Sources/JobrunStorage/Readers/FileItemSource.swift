@@ -76,7 +76,12 @@ public final class FileItemSource: ItemSource {
         return nil
       }
     }
-    guard let record = batch?.records[position] else { return nil }
+    return nextAtHand()
+  }
+
+  public func nextAtHand() -> ItemRecord? {
+    guard !isAtEnd, remaining != 0, let batch, position < batch.records.count else { return nil }
+    let record = batch.records[position]
     position += 1
     if let left = remaining {
       remaining = left - 1

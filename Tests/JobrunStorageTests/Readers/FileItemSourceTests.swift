@@ -29,6 +29,23 @@ struct FileItemSourceTests {
     }
   }
 
+  @Test("What was read already is at hand, up to the limit and the stop")
+  func atHand() async throws {
+    let path = try folder.write("a\nb\nc\nd\n", to: "x.txt")
+    try await onLoop {
+      let source = try InputOpener.source(for: InputSpec(path: path), limit: 3)
+      #expect(source.nextAtHand().map(describe) == nil)
+      #expect(try await source.next().map(describe) == "1@1 a")
+      #expect(source.nextAtHand().map(describe) == "2@2 b")
+      #expect(try await source.next().map(describe) == "3@3 c")
+      #expect(source.nextAtHand().map(describe) == nil)
+      let stopped = try InputOpener.source(for: InputSpec(path: path))
+      #expect(try await stopped.next().map(describe) == "1@1 a")
+      stopped.stop()
+      #expect(stopped.nextAtHand().map(describe) == nil)
+    }
+  }
+
   @Test("A limit ends the input early", arguments: [0, 1, 2, 3, 99])
   func limit(_ limit: Int) async throws {
     let path = try folder.write("a\nb\nc\n", to: "x.txt")
