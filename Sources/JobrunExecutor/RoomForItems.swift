@@ -11,26 +11,23 @@ final class RoomForItems {
   /// Room that nobody has; below zero while more was taken than there is (see `reclaim`).
   private var free: Int
   private var count: Int
-  /// Whoever waits goes on when so much was given back, because some items begun in a row cost less than each alone.
-  private var enough: Int
+  /// How much of it is for items whose requests have no slot yet.
+  private var spare: Int
   private var waiting: UnsafeContinuation<Bool, Never>?
   private var isClosed = false
   private var lent = 0
   /// Items that wait and could not lend.
   private var notLent = 0
 
-  /// - Parameter spare: How much of it is for items whose requests have no slot yet.
-  init(_ count: Int, spare: Int = 0) {
-    self.count = count
+  init(_ count: Int, spare: Int) {
+    (self.count, self.spare) = (count, spare)
     free = count
-    enough = max(1, spare / 4)
   }
 
   /// There is room for so many from now on; those that are beyond it go on.
   func resize(_ count: Int, spare: Int) {
     free += count - self.count
-    self.count = count
-    enough = max(1, spare / 4)
+    (self.count, self.spare) = (count, spare)
     wake()
   }
 
@@ -49,9 +46,11 @@ final class RoomForItems {
     return await withUnsafeContinuation { waiting = $0 }
   }
 
+  /// Whoever waits goes on when a quarter of the spare room is free, because some items begun in a row cost less than each
+  /// alone.
   func giveBack() {
     free += 1
-    if free >= enough { wake() }
+    if free >= spare / 4 { wake() }
   }
 
   func close() {

@@ -206,17 +206,17 @@ class Bench:
             count = min(self.options.items, 20_000 if last < 100 else 5_000 if last < 500 else 640)
             rounds = []
             for _ in range(self.options.rounds):
-                rounds.append((self.stream_cost(unstreamed(stream), count), self.stream_cost(streamed(stream), count)))
+                whole = self.stream_cost(unstreamed(stream), count, stream=False)
+                rounds.append((whole, self.stream_cost(streamed(stream), count, stream=True)))
             whole, cpu, kernel = map(statistics.median, zip(*((a.cpu, b.cpu, b.kernel) for a, b in rounds)))
             ratio = statistics.median(own.cpu / whole.cpu for whole, own in rounds)
             name = f"{stream.writes}, {stream.gap} ms apart" if stream.writes > 1 else "1"
             name += ", obfuscated" if stream.mark else ""
             print(f"{name:28} {count:6} {cpu:12.1f} {kernel:12.1f} {whole:11.1f} {ratio:6.2f}", flush=True)
 
-    def stream_cost(self, port, count):
+    def stream_cost(self, port, count, stream):
         """CPU time of an item, and the kernel's part of it, in µs."""
-        is_stream = not port.endswith("/0/0")
-        _, cost, _ = self.jobrun(Scenario(port, port, STREAM_CONNECTIONS), count, stream=is_stream)
+        _, cost, _ = self.jobrun(Scenario(port, port, STREAM_CONNECTIONS), count, stream=stream)
         return StreamCost((cost.user_us + cost.system_us) / count, cost.system_us / count)
 
     def memory(self):

@@ -33,7 +33,6 @@ final class Transfer: EventSource, TimerTarget {
 
   private var deadlines = TransferDeadlines()
   private var timer: TimerID?
-  private var limits = TimeLimits(Timeouts())
   private lazy var streamReads = StreamReads(transfer: self)
   private var continuation: UnsafeContinuation<TransferResult, Never>?
   private var refusedResend = false
@@ -95,7 +94,6 @@ final class Transfer: EventSource, TimerTarget {
     errorText.pointee = 0
     refusedResend = false
     sentAt = nil
-    self.limits = limits
     requestBody.fill(bytes)
     _ = jr_easy_set_body(easy, requestBody.start, curl_off_t(bytes.count))
     deadlines = TransferDeadlines(limits: limits, bodyBytes: Int64(bytes.count), start: now)
@@ -181,7 +179,7 @@ final class Transfer: EventSource, TimerTarget {
     guard let sentAt, response.pointee.first_token != 0 || before > Self.longOpening, !isMultiplexed else {
       return (bytes, nil)
     }
-    return (bytes, StreamPace.pause(after: sentAt.duration(to: now).clampedNanoseconds, idle: limits.idle))
+    return (bytes, StreamPace.pause(after: sentAt.duration(to: now).clampedNanoseconds, idle: deadlines.limits.idle))
   }
 
   /// Bytes of a stream before its first text, at most: what comes before that is read at once, to time it.

@@ -33,7 +33,7 @@ struct TransferDeadlines {
   /// A request longer than this, in bytes, may take a while to go out.
   private static let longRequest: Int64 = 64 << 10
 
-  private let limits: TimeLimits
+  let limits: TimeLimits
   private let bodyBytes: Int64
   private let start: MonotonicInstant
   /// How much of the request was out when it was looked at, and since when that is so.

@@ -1,9 +1,7 @@
 internal import ArgumentParser
-internal import JobrunExecutor
 internal import JobrunHTTP
 internal import JobrunMock
 internal import JobrunModel
-internal import JobrunReactor
 internal import JobrunScripting
 internal import JobrunStorage
 

@@ -16,16 +16,16 @@ struct MockAnswerOptions: ParsableArguments, Sendable {
   var echo = false
 
   /// The behaviour with what was given.
-  func apply(to behavior: inout MockBehavior) throws(MockLimitOptions.Problem) {
+  func apply(to behavior: inout MockBehavior) throws(MockOptionProblem) {
     if let latency {
       guard (0...86_400).contains(latency) else {
-        throw .init(message: "--latency: 0 to 86400 seconds expected, got \(latency)")
+        throw MockOptionProblem(message: "--latency: 0 to 86400 seconds expected, got \(latency)")
       }
       behavior.latency = .fixed(.seconds(latency))
     }
     if let chunks {
       guard (1...65_536).contains(chunks) else {
-        throw .init(message: "--chunks: 1 to 65536 expected, got \(chunks)")
+        throw MockOptionProblem(message: "--chunks: 1 to 65536 expected, got \(chunks)")
       }
       behavior.chunks = chunks
     }

@@ -76,7 +76,7 @@ struct MockCommand: ParsableCommand {
     } catch let error as UnknownMockProfile {
       console.print("jobrun: --profile: \(error)")
       return .usage
-    } catch let error as MockLimitOptions.Problem {
+    } catch let error as MockOptionProblem {
       console.print("jobrun: \(error.message)")
       return .usage
     } catch {

@@ -51,21 +51,16 @@ struct MockLimitOptions: ParsableArguments, Sendable {
     static var allValueStrings: [String] { MockHeaderManner.allCases.map(\.rawValue) }
   }
 
-  /// Options that make no sense.
-  struct Problem: Error {
-    var message: String
-  }
-
   /// The profile's limits with what was given in their place.
-  func applied(to limits: MockLimits?) throws(Problem) -> MockLimits? {
+  func applied(to limits: MockLimits?) throws(MockOptionProblem) -> MockLimits? {
     for (name, limit) in [("--rpm", rpm), ("--tpm", tpm)] {
       if let limit, !(limit > 0 && limit.isFinite) {
-        throw Problem(message: "\(name): a number above 0 expected, got \(limit)")
+        throw MockOptionProblem(message: "\(name): a number above 0 expected, got \(limit)")
       }
     }
     guard limits != nil || rpm != nil || tpm != nil else {
       if window != nil || headers != nil || countRejected != nil {
-        throw Problem(message: "--window, --headers and --count-rejected need a limit: give --rpm or --tpm")
+        throw MockOptionProblem(message: "--window, --headers and --count-rejected need a limit: give --rpm or --tpm")
       }
       return nil
     }
@@ -76,4 +71,9 @@ struct MockLimitOptions: ParsableArguments, Sendable {
       countsRejected: countRejected ?? base.countsRejected, tokenCharge: base.tokenCharge,
       headers: headers?.manner ?? base.headers, retryAfter: headers == nil ? base.retryAfter : nil)
   }
+}
+
+/// Options of `jobrun mock` that make no sense.
+struct MockOptionProblem: Error {
+  var message: String
 }

@@ -1,6 +1,4 @@
-internal import JobrunExecutor
 internal import JobrunModel
-internal import JobrunReactor
 internal import JobrunScripting
 internal import JobrunStorage
 

@@ -1,7 +1,7 @@
 import Glibc
 import Testing
 
-/// A TCP port of this machine that never reads and never answers.
+/// A TCP port of this machine that never reads and never answers by itself.
 struct LocalListener {
   let port: Int
   private var sockets: [Int32] = []
@@ -43,6 +43,15 @@ struct LocalListener {
 
   /// A listener whose kernel makes the connection and takes the first bytes; nobody reads them.
   static func deaf() throws -> LocalListener { try LocalListener(backlog: 8, receiveBuffer: 4_096) }
+
+  /// Waits for the next connection.
+  func accept() async throws -> Int32 {
+    while true {
+      var entry = pollfd(fd: sockets[0], events: Int16(POLLIN), revents: 0)
+      if poll(&entry, 1, 0) > 0 { return Glibc.accept(sockets[0], nil, nil) }
+      try await Task.sleep(for: .milliseconds(1))
+    }
+  }
 
   func close() {
     for socket in sockets { Glibc.close(socket) }
