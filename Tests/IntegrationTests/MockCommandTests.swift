@@ -11,6 +11,7 @@ import Testing
       try Program.start(server)
       defer { server.terminate() }
       let words = await Program.read(errors, until: "stop it with")
+      #expect(words.contains("profile   answers at once; but ") == !options.isEmpty, "\(words)")
       let port = try #require(words.firstMatch(of: try Regex("127.0.0.1:([0-9]+)/v1"))?.output[1].substring)
       let client = Process()
       client.executableURL = URL(fileURLWithPath: "/bin/bash")

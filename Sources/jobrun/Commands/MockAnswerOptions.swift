@@ -15,6 +15,15 @@ struct MockAnswerOptions: ParsableArguments, Sendable {
   @Flag(name: .long, help: "Answers are the last user message, unchanged.")
   var echo = false
 
+  /// What is not as the profile says, in a line; nil: nothing.
+  var summary: String? {
+    let parts = [
+      latency.map { "every answer after \($0) s" }, chunks.map { "streams in \($0) pieces" },
+      echo ? "the last user message as the answer" : nil,
+    ].compactMap(\.self)
+    return parts.isEmpty ? nil : parts.joined(separator: ", ")
+  }
+
   /// The behaviour with what was given.
   func apply(to behavior: inout MockBehavior) throws(MockOptionProblem) {
     if let latency {

@@ -60,7 +60,7 @@ struct MockCommand: ParsableCommand {
         Azure     endpoint http://\(server.host):\(server.port): any deployment, any api-version
         Anthropic base URL http://\(server.host):\(server.port): v1/messages, v1/models
         key       any; none is looked at
-        profile   \(profile.summary)
+        profile   \(profile.summary)\(answers.summary.map { "; but \($0)" } ?? "")
         enforced  \(behavior.limits?.summary ?? "no rate limit")
         stop it with Ctrl-C
         """)
