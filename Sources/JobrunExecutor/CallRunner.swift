@@ -82,8 +82,7 @@ final class CallRunner {
   }
 
   /// Tries one model. What needs no waiting is in functions of its own: an item in flight keeps this function's frame.
-  private func ask(_ started: Call) async throws(RunError) -> CallEnd {
-    var call = started
+  private func ask(_ call: consuming Call) async throws(RunError) -> CallEnd {
     guard let scope = scopes[call.request.model] else { return Self.unknown(call.request.model) }
     while true {
       let cost = scope.cost(of: call.request)

@@ -33,7 +33,7 @@ final class ItemRunner {
     var (item, step) = measuringHooks { script.begin(record) }
     var life = ItemLife(calls.reference(to: record, id: item.id))
     while true {
-      switch step {
+      switch consume step {
       case .call(var request):
         // An answer that was bought before, or one that is: limits, a slot, the send and its retries, the journal. No hook
         // runs and nothing is held while it waits.
@@ -49,7 +49,7 @@ final class ItemRunner {
           statistics.itemEnded(.unfinished)
           throw error
         }
-        guard case .ended(let result) = call else {
+        guard case .ended(let result) = consume call else {
           script.abandon(item)
           return try end(life.reference, record, .unfinished)
         }
@@ -59,17 +59,19 @@ final class ItemRunner {
       case .finished(let result):
         if life.isReused == true { statistics.itemReused() }
         return try end(life.reference, record, result)
-      case .fork, .sleep:
-        // Several things at once, or a wait of the script's own.
-        step = try await runBranches([ScriptBranch(item: item, step: step)], &life)
+      // Several things at once, or a wait of the script's own.
+      case .fork(let branches): step = try await runBranches(from: .fork(branches), of: item, &life)
+      case .sleep(let duration): step = try await runBranches(from: .sleep(duration), of: item, &life)
       case .wait, .finishedPack, .divided: step = .finished(.unfinished)  // not of an item alone
       }
     }
   }
 
-  private func runBranches(_ first: [ScriptBranch], _ life: inout ItemLife) async throws(RunError) -> ScriptStep {
+  private func runBranches(
+    from step: ScriptStep, of item: ScriptItem, _ life: inout ItemLife
+  ) async throws(RunError) -> ScriptStep {
     do throws(RunError) {
-      return try await branches.run(first, &life)
+      return try await branches.run([ScriptBranch(item: item, step: step)], &life)
     } catch {
       statistics.itemEnded(.unfinished)
       throw error

@@ -4,7 +4,9 @@ internal import JobrunModel
 
 /// What all transfers of a transport have in common. Owns the header list and what the handles share.
 final class TransferConfiguration {
-  let url: String
+  private let url: String
+  /// The same, taken apart once, which libcurl would do at each request; nil where it does not like it, and will say why.
+  private let parsedURL: OpaquePointer?
   let maximumReplyBytes: Int
   /// Answers come as streams of events.
   let streams: Bool
@@ -19,6 +21,7 @@ final class TransferConfiguration {
   init(endpoint: Endpoint, api: WireAPI, streams: Bool, options: TransportOptions) {
     self.streams = streams
     url = endpoint.baseURL + api.path + (endpoint.query.map { "?" + $0 } ?? "")
+    parsedURL = Self.parsed(url)
     isTLS = endpoint.baseURL.lowercased().hasPrefix("https:")
     maximumReplyBytes = options.maximumReplyBytes
     // What runs on this machine is not asked through a proxy.
@@ -26,6 +29,10 @@ final class TransferConfiguration {
     proxy = endpoint.proxy ?? (isLocal || !Self.environmentHasProxy ? "" : nil)
     self.options = options
     var lines = ["Content-Type: application/json", "Expect:"]
+    // Among the headers, because libcurl writes the option's anew for each request.
+    if !endpoint.headers.keys.contains(where: { $0.lowercased() == "user-agent" }) {
+      lines.append("User-Agent: jobrun/\(options.version)")
+    }
     lines += endpoint.headers.sorted { $0.key < $1.key }.map { "\($0.key): \($0.value)" }
     if let key = endpoint.key { lines.append(endpoint.keyHeader + key.value) }
     var list: UnsafeMutablePointer<curl_slist>?
@@ -40,15 +47,19 @@ final class TransferConfiguration {
 
   // The multi handles keep this object until their transfers are gone, so nothing uses the share any more.
   deinit {
+    curl_url_cleanup(parsedURL)
     curl_slist_free_all(headers)
     curl_share_cleanup(share)
   }
 
   /// Sets what does not change from request to request.
   func apply(to easy: UnsafeMutableRawPointer) {
-    _ = jr_easy_set_string(easy, CURLOPT_URL, url)
+    if let parsedURL {
+      _ = jr_easy_set_pointer(easy, CURLOPT_CURLU, UnsafeMutableRawPointer(parsedURL))
+    } else {
+      _ = jr_easy_set_string(easy, CURLOPT_URL, url)
+    }
     _ = jr_easy_set_headers(easy, headers)
-    _ = jr_easy_set_string(easy, CURLOPT_USERAGENT, "jobrun/\(options.version)")
     _ = jr_easy_set_string(easy, CURLOPT_PROTOCOLS_STR, "http,https")
     _ = jr_easy_set_long(easy, CURLOPT_POST, 1)
     _ = jr_easy_set_long(easy, CURLOPT_NOSIGNAL, 1)
@@ -68,6 +79,13 @@ final class TransferConfiguration {
     if let share { _ = jr_easy_set_share(easy, share) }
     if let proxy { _ = jr_easy_set_string(easy, CURLOPT_PROXY, proxy) }
     if let file = options.certificateFile { _ = jr_easy_set_string(easy, CURLOPT_CAINFO, file) }
+  }
+
+  private static func parsed(_ url: String) -> OpaquePointer? {
+    guard let parsed = curl_url() else { return nil }
+    if curl_url_set(parsed, CURLUPART_URL, url, 0) == CURLUE_OK { return parsed }
+    curl_url_cleanup(parsed)
+    return nil
   }
 
   /// Whether the environment names a proxy, in one of the variables that libcurl reads.

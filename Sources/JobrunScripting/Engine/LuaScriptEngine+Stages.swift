@@ -164,7 +164,9 @@ extension LuaScriptEngine {
   func answered(_ strand: Strand, of item: RunningItem, by answer: Answer) -> ScriptStep {
     strand.answer = answer
     if strand === item { item.rowsBeforeAnswer = item.rows.count }
-    if !answer.model.isEmpty { strand.request = strand.request?.request(to: answer.model) }
+    if !answer.model.isEmpty, answer.model != strand.request?.model {
+      strand.request = strand.request?.request(to: answer.model)
+    }
     guard let thread = strand.coroutine?.thread, isIntact(thread, height: 2) else {
       return fail(
         strand, of: item,

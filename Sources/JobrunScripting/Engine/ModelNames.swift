@@ -25,7 +25,9 @@ struct ModelNames {
   var areRenamed: Bool { names != nil || list.count > 1 }
 
   /// The models to ask after `key`: those of the job's list, where the request asks its first.
-  func fallbacks(of key: String) -> ArraySlice<String> { key == list.first ? list.dropFirst() : [] }
+  func fallbacks(of key: String) -> ArraySlice<String> {
+    list.count > 1 && key == list.first ? list.dropFirst() : []
+  }
 
   /// How the provider calls a model.
   func name(of key: String) throws(BadHookResult) -> String {

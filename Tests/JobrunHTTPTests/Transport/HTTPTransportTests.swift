@@ -33,6 +33,15 @@ import Testing
     }
   }
 
+  @Test func `a user agent of the endpoint's replaces ours`() async throws {
+    try await MockServer.run(MockBehavior(recordsRequests: true)) { server in
+      let endpoint = Endpoint(name: "mock", baseURL: server.baseURL, headers: ["user-agent": "gateway/2"])
+      _ = try await server.send("x", endpoint: endpoint)
+      let request = try #require(server.recordedRequests.first)
+      #expect(request.headers.fields.filter { $0.name.lowercased() == "user-agent" }.map(\.value) == ["gateway/2"])
+    }
+  }
+
   @Test(arguments: [
     ("close before the head", [MockStep].closeBeforeHead, ErrorClass.network, 0),
     ("reset before the head", .resetBeforeHead, .network, 0),
