@@ -210,7 +210,9 @@ final class CallRunner {
     statistics.requestFailed(scope.statistics, failure)
     if failure.mayBeBilled, let warning = edge.ended(after: permit.sentAt.duration(to: now)) { notify?(warning) }
 
-    if RetryPolicy.isAttempt(failure) { call.history.attempts += 1 }
+    // A probe that could not be sent says nothing of the item, which would pay for the provider's outage.
+    let isLostProbe = permit.isBreakerProbe && failure.errorClass == .network && failure.dispatched == .no
+    if RetryPolicy.isAttempt(failure), !isLostProbe { call.history.attempts += 1 }
     if failure.errorClass == .badResponse { call.history.badResponses += 1 }
     if failure.code == "stale_connection" { call.history.staleConnections += 1 }
     call.history.elapsed = (call.firstSend ?? now).duration(to: now) - call.history.throttled

@@ -83,6 +83,30 @@ import Testing
     }
   }
 
+  @Test func `an outage in which nothing could be sent costs no item, however often it is probed`() async throws {
+    let clock = ManualClock()
+    let outage = Outage()
+    try await onLoop {
+      let world = World(items: 60, concurrency: 4, clock: clock, configure: { $0.retry.attempts = 5 }) { body in
+        // The provider is gone from the 20th item on, for ten minutes.
+        if body < 20 || outage.isOver { return .success(answer("\(body)")) }
+        return .failure(AttemptError(.network, code: "connect", message: "refused", dispatched: .no))
+      }
+      await withDiscardingTaskGroup { group in
+        group.addImmediateTask { @Loop in _ = try? await world.executor.run() }
+        for second in 0..<1_200 where world.sink.outcomes.count < 60 {
+          outage.isOver = second > 600
+          for _ in 0..<100 { await Task.yield() }
+          clock.advance(by: .seconds(1))
+        }
+        world.executor.stop(reason: "the test is over")
+      }
+      #expect(world.transport.sends > 60 + 5)
+      #expect(world.script.failures.map(\.attempts) == [])
+      #expect(world.statistics.value(of: .itemsOK) == .integer(60))
+    }
+  }
+
   @Test func `attempts are counted, and the last failure is the item's`() async throws {
     try await onLoop {
       let world = World(
@@ -232,6 +256,11 @@ import Testing
       #expect(world.transport.sends == 1 + 3 + 3)
     }
   }
+}
+
+@Loop
+private final class Outage {
+  nonisolated(unsafe) var isOver = false  // written between the turns of the one thread that reads it
 }
 
 @Loop
