@@ -16,15 +16,20 @@ extension AnswerCounts {
 extension JournalFile {
   /// - Throws: `.inputOutput` where it cannot be read.
   public func answerCounts() throws(RunError) -> AnswerCounts {
+    var counts = AnswerCounts()
+    try eachRow(AnswerCounts.query) { counts.add($0) }
+    return counts
+  }
+
+  func eachRow(_ query: String, _ body: (RowReader) -> Void) throws(RunError) {
     do {
-      return try database.writeWithoutTransaction { db in
-        var counts = AnswerCounts()
-        let statement = try db.makeStatement(sql: AnswerCounts.query)
-        return try withExtendedLifetime(statement) {
+      try database.writeWithoutTransaction { db in
+        let statement = try db.makeStatement(sql: query)
+        try withExtendedLifetime(statement) {
           while true {
             switch sqlite3_step(statement.sqliteStatement) {
-            case SQLITE_ROW: counts.add(RowReader(statement: statement.sqliteStatement))
-            case SQLITE_DONE: return counts
+            case SQLITE_ROW: body(RowReader(statement: statement.sqliteStatement))
+            case SQLITE_DONE: return
             case let code: throw DatabaseError(resultCode: ResultCode(rawValue: code))
             }
           }

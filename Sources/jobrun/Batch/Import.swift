@@ -13,6 +13,16 @@ struct Import {
     let api: WireAPI
   }
 
+  /// What is still to be joined.
+  private struct Joining {
+    /// The requests that have no answer yet. Identities with none are known, and nothing is wanted.
+    var open: [RequestIdentity: [Wanted]] = [:]
+    /// What the journal had before.
+    var known: KnownAnswers
+    /// The requests whose answer has come.
+    var answered: Set<String> = []
+  }
+
   private struct Found {
     let answer: Answer
     let identity: RequestIdentity
@@ -61,7 +71,8 @@ struct Import {
     let console = console
     let journal = try RunJournal(file, mode: .normal, clock: ReactorClock()) { console.print("warning: \($0)") }
     var tally = ImportTally(journal: FilePaths.shown(requests.opened.configuration.journal))
-    var open = try await wanted(journal, answered: try file.answerCounts(), &tally)
+    var joining = Joining(known: try file.knownAnswers())
+    joining.open = try await wanted(journal, answered: try file.answerCounts(), &tally)
     let reader = AnswerReader()
     let result = await withTaskGroup(of: Void.self) { commits in
       commits.addImmediateTask { @Loop in await journal.run() }
@@ -70,7 +81,7 @@ struct Import {
         for (path, records) in sources {
           var found: [Found] = []
           while let record = try records.next() {
-            if let next = join(record, FilePaths.shown(path), &open, reader, &tally) { found.append(next) }
+            if let next = join(record, FilePaths.shown(path), &joining, reader, &tally) { found.append(next) }
             if found.count == Self.group { try await store(&found, in: journal) }
           }
           try await store(&found, in: journal)
@@ -98,7 +109,6 @@ struct Import {
       let identity = requests.identity(of: request)
       if (left[identity] ?? 0) > 0 {
         if !shares { left[identity, default: 0] -= 1 }
-        // Known, and nothing is wanted.
         if open[identity] == nil { open[identity] = [] }
         return
       }
@@ -114,7 +124,7 @@ struct Import {
 
   /// What a line of the results gives to the journal; nil where it gives nothing, which is told.
   private func join(
-    _ record: ItemRecord, _ path: String, _ open: inout [RequestIdentity: [Wanted]], _ reader: AnswerReader,
+    _ record: ItemRecord, _ path: String, _ joining: inout Joining, _ reader: AnswerReader,
     _ tally: inout ImportTally
   ) -> Found? {
     let place = "\(path), line \(record.line)"
@@ -126,7 +136,7 @@ struct Import {
       tally.foreign("\(place): the custom_id \"\(line.customID)\" is not of jobrun export")
       return nil
     }
-    guard let wanted = open[id.identity] else {
+    guard let wanted = joining.open[id.identity] else {
       if id.index > tally.items {
         tally.foreign("\(place): there is no item \(id.index)")
       } else {
@@ -140,6 +150,7 @@ struct Import {
       tally.fail("\(named): \(words)")
       return nil
     case .answer(let body, let requestID):
+      // Where the input's order has changed, the item is another one that asks the same.
       guard let place = wanted.firstIndex(where: { $0.item.index == id.index }) ?? wanted.indices.last else {
         tally.present += 1
         return nil
@@ -147,8 +158,13 @@ struct Import {
       let want = wanted[place]
       do throws(AttemptError) {
         var answer = try reader.read(body, requestID, of: want.api)
+        // Items that ask the same want answers of their own: one that came before is none of another item.
+        guard joining.answered.insert(line.customID).inserted, !joining.known.take(answer, to: id.identity) else {
+          tally.present += 1
+          return nil
+        }
         answer.model = want.model
-        open[id.identity]?.remove(at: place)
+        joining.open[id.identity]?.remove(at: place)
         tally.imported += 1
         return Found(answer: answer, identity: id.identity, item: want.item)
       } catch {

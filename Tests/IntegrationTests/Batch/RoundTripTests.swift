@@ -133,6 +133,35 @@ private let job = """
     }
   }
 
+  @Test func `items that ask the same keep answers of their own, however often results are imported`() async throws {
+    func result(_ id: String, _ text: String) -> String {
+      #"{"custom_id":"\#(id)","response":{"status_code":200,"body":{"choices":[{"message":{"content":"\#(text)"}}]}}}"#
+        + "\n"
+    }
+    try await world(["a", "a", "a"]) { program, provider, server in
+      #expect(try await program.run("export", "job.lua", "-o", "b.jsonl", "-q").status == 0)
+      let ids = try program.lines("b.jsonl").map { String($0.split(separator: "\"")[3]) }
+      try #require(Set(ids).count == 3)
+      // The first comes twice, the second has expired.
+      try program.write(
+        "r1.jsonl",
+        result(ids[0], "one") + result(ids[0], "one again")
+          + #"{"custom_id":"\#(ids[1])","response":null,"error":{"code":"batch_expired","message":"late"}}"# + "\n")
+      let first = try await program.run("import", "job.lua", "r1.jsonl")
+      #expect(first.errors.hasPrefix("imported 1 answer into out.jsonl.journal; 1 there already, 1 failed"), "\(first.errors)")
+      #expect(try await program.run("import", "job.lua", "r1.jsonl").errors.hasPrefix("imported 0 answers"))
+      #expect(try await program.run("export", "job.lua", "-o", "b2.jsonl", "-q").status == 0)
+      #expect(try program.lines("b2.jsonl").count == 2)
+      // Two independent answers may be the same.
+      try program.write("r2.jsonl", result(ids[1], "two") + result(ids[2], "two"))
+      let last = try await program.run("import", "job.lua", "r1.jsonl", "r2.jsonl")
+      #expect(last.status == 0, "\(last.errors)")
+      #expect(last.errors.hasPrefix("imported 2 answers"), "\(last.errors)")
+      #expect(try said(program) == ["1 one", "2 two", "3 two"])
+      #expect(provider.total == 0)
+    }
+  }
+
   @Test func `a changed request, a foreign line and a line that is none are told, and nothing of them is used`()
     async throws
   {
