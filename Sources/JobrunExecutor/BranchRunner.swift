@@ -54,9 +54,8 @@ final class BranchRunner {
               if let further = advance(branch.item, .call(end), &ownLife, &state.end) {
                 if further.step.endsItem { state.end = state.end ?? further.step } else { state.ready.append(further) }
               }
-            case .success(.buy(let request)):
-              let reference = ownLife.reference
-              group.addImmediateTask { @Loop in (branch.item, await self.buy(request, for: reference)) }
+            case .success(.buy(let request, let item)):
+              group.addImmediateTask { @Loop in (branch.item, await self.buy(request, for: item)) }
             case .failure(let error):
               script.abandon(branch.item)
               state.failure = state.failure ?? error
@@ -101,14 +100,15 @@ final class BranchRunner {
 
   private enum Claim {
     case answer(CallEnd)
-    case buy(ChatRequest)
+    case buy(ChatRequest, for: ItemReference)
   }
 
   private func claim(_ request: ChatRequest, _ life: inout ItemLife) -> Result<Claim, RunError> {
     var request = request
+    let item = life.nextRequest()
     do throws(RunError) {
-      if let end = try calls.claim(&request, for: life.reference, asked: &life.asked) { return .success(.answer(end)) }
-      return .success(.buy(request))
+      if let end = try calls.claim(&request, for: item, asked: &life.asked) { return .success(.answer(end)) }
+      return .success(.buy(request, for: item))
     } catch {
       return .failure(error)
     }
@@ -144,6 +144,7 @@ struct ItemLife {
   var asked: [RequestIdentity] = []
   /// Whether every answer so far came from the journal; nil before the first.
   private(set) var isReused: Bool?
+  private var requests = 0
 
   /// Calls fail where the run ends, instead of the item.
   let goesOn: Bool
@@ -151,6 +152,14 @@ struct ItemLife {
   init(_ reference: ItemReference, goesOn: Bool = false) {
     self.reference = reference
     self.goesOn = goesOn
+  }
+
+  /// The item as the journal names it, making its next request.
+  mutating func nextRequest() -> ItemReference {
+    requests += 1
+    var item = reference
+    item.request = requests
+    return item
   }
 
   mutating func note(_ result: Result<Answer, AttemptError>) {

@@ -38,11 +38,12 @@ final class ItemRunner {
         // An answer that was bought before, or one that is: limits, a slot, the send and its retries, the journal. No hook
         // runs and nothing is held while it waits.
         let call: CallEnd
+        let asking = life.nextRequest()
         do throws(RunError) {
-          if let claimed = try calls.claim(&request, for: life.reference, asked: &life.asked) {
+          if let claimed = try calls.claim(&request, for: asking, asked: &life.asked) {
             call = claimed
           } else {
-            call = try await calls.buy(request, for: life.reference)
+            call = try await calls.buy(request, for: asking)
           }
         } catch {
           script.abandon(item)

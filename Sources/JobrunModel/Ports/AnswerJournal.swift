@@ -92,6 +92,8 @@ public struct ItemReference: Sendable {
   public var index: Int
   /// A hash of the record's content: the item stays the same wherever it stands.
   public var content: Int64
+  /// Which of the item's requests it is about, from 1, in the order in which they were made; 0: none of its own.
+  public var request = 0
 
   public init(id: ItemID, index: Int, content: Int64 = 0) {
     self.id = id

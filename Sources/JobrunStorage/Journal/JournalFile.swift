@@ -73,21 +73,20 @@ public final class JournalFile {
     }
   }
 
-  /// The content of each item that failed when the job was last run to its end, or since, and was not asked again since.
-  func itemsThatFailed() throws(RunError) -> Set<Int64> {
+  /// The content of each item that failed when the job was last run to its end, or since, and the last run in which it did.
+  func itemsThatFailed() throws(RunError) -> [Int64: Int64] {
     do {
       return try database.writeWithoutTransaction { db in
         try db.execute(sql: JournalSchema.itemIndex)
         let last = try Int64.fetchOne(
           db, sql: "SELECT max(id) FROM run WHERE exit_code IN (0, 1) AND item_limit IS NULL AND id < ?",
           arguments: [run])
-        return try Set(
-          Int64.fetchAll(
-            db,
-            sql: """
-              SELECT item_content FROM failed_item AS failed WHERE run >= ? AND run < ? AND NOT EXISTS (
-                SELECT 1 FROM answer WHERE answer.item_content = failed.item_content AND answer.run > failed.run)
-              """, arguments: [last ?? 0, run]))
+        let rows = try Row.fetchCursor(
+          db, sql: "SELECT item_content, max(run) FROM failed_item WHERE run >= ? AND run < ? GROUP BY item_content",
+          arguments: [last ?? 0, run])
+        var failed: [Int64: Int64] = [:]
+        while let row = try rows.next() { failed[row[0]] = row[1] }
+        return failed
       }
     } catch {
       throw JournalPlace.unusable(path, error)

@@ -20,10 +20,11 @@ final class JournalReader {
   private struct Statements {
     let byRequest: Statement
     let byItem: Statement
+    let laterOfItem: Statement
     let answer: Statement
 
     func reset() {
-      for statement in [byRequest, byItem, answer] { sqlite3_reset(statement.sqliteStatement) }
+      for statement in [byRequest, byItem, laterOfItem, answer] { sqlite3_reset(statement.sqliteStatement) }
     }
   }
 
@@ -69,12 +70,13 @@ final class JournalReader {
     }
   }
 
-  /// An unclaimed answer of the item, of the latest run that has one, whatever its request was.
-  func claim(content: Int64) throws(RunError) -> StoredAnswer? {
+  /// An unclaimed answer to this one of the item's requests, of the latest run that has one, whatever was asked then.
+  func claim(request: Int, ofContent content: Int64) throws(RunError) -> StoredAnswer? {
     if lastOld == 0 { return nil }
     return try reading { (statements) throws(RunError) in
       RowBinder.fresh(statements.byItem) {
         $0.bind(content)
+        $0.bind(request)
         $0.bind(lastOld)
       }
       defer { sqlite3_reset(statements.byItem.sqliteStatement) }
@@ -83,6 +85,20 @@ final class JournalReader {
         if take(id) { return try answer(id, statements) }
       }
       return nil
+    }
+  }
+
+  /// Whether earlier runs, but later than this one, have bought an answer for the item.
+  func hasAnswer(toContent content: Int64, after run: Int64) throws(RunError) -> Bool {
+    if lastOld == 0 { return false }
+    return try reading { (statements) throws(RunError) in
+      RowBinder.fresh(statements.laterOfItem) {
+        $0.bind(content)
+        $0.bind(run)
+        $0.bind(lastOld)
+      }
+      defer { sqlite3_reset(statements.laterOfItem.sqliteStatement) }
+      return try step(statements.laterOfItem)
     }
   }
 
@@ -97,8 +113,8 @@ final class JournalReader {
 
   // MARK: SQLite
 
-  private func reading(_ body: (Statements) throws(RunError) -> StoredAnswer?) throws(RunError) -> StoredAnswer? {
-    let result: Result<StoredAnswer?, RunError>
+  private func reading<T>(_ body: (Statements) throws(RunError) -> T) throws(RunError) -> T {
+    let result: Result<T, RunError>
     do {
       result = try database.unsafeRead { db in
         let statements = try statements ?? Self.prepare(db)
@@ -125,7 +141,12 @@ final class JournalReader {
           SELECT id FROM answer WHERE request = ? AND id > ? AND id <= ? AND superseded = 0 ORDER BY id LIMIT 1
           """),
       byItem: try db.makeStatement(
-        sql: "SELECT id FROM answer WHERE item_content = ? AND id <= ? AND superseded = 0 ORDER BY run DESC, id"),
+        sql: """
+          SELECT id FROM answer WHERE item_content = ? AND item_request IN (?, 0) AND id <= ? AND superseded = 0 \
+          ORDER BY run DESC, id
+          """),
+      laterOfItem: try db.makeStatement(
+        sql: "SELECT 1 FROM answer WHERE item_content = ? AND run > ? AND id <= ? AND superseded = 0 LIMIT 1"),
       answer: try db.makeStatement(
         sql: """
           SELECT status, headers, body, latency_ms, attempts, cost_usd, request, checksum, model FROM answer \

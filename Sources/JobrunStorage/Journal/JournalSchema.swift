@@ -4,7 +4,7 @@ internal import GRDB
 enum JournalSchema {
   /// "jobr": tells a journal from another SQLite file.
   static let applicationID = 0x6A6F_6272
-  static let version = 2
+  static let version = 3
 
   static let tables = """
     -- One row a run. `ended_at` and what follows are null while it goes on, or when it died.
@@ -94,6 +94,9 @@ enum JournalSchema {
     chargedColumns.split(separator: ",").map { "ALTER TABLE \(table) ADD COLUMN \($0) REAL NOT NULL DEFAULT 0;" }
   }.joined(separator: "\n")
 
+  /// Which of its item's requests an answer is to, from 1; 0 where that was not noted.
+  private static let addItemRequest = "ALTER TABLE answer ADD COLUMN item_request INTEGER NOT NULL DEFAULT 0"
+
   /// Of runs before there was such an account: what their answers say.
   private static let fillCharges = """
     UPDATE run SET charged_requests = requests, charged_input_tokens = inputs, charged_output_tokens = outputs,
@@ -139,6 +142,7 @@ enum JournalSchema {
       if version < 1 { try db.execute(sql: tables) }
       if version < 2 { try db.execute(sql: addCharges) }
       if version == 1 { try db.execute(sql: fillCharges) }
+      if version < 3 { try db.execute(sql: addItemRequest) }
       try db.execute(sql: "PRAGMA application_id = \(applicationID)")
       try db.execute(sql: "PRAGMA user_version = \(Self.version)")
       return .commit

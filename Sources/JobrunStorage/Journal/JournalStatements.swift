@@ -24,7 +24,7 @@ struct JournalStatements {
       "answer",
       """
       run,item_index,item,item_content,request,model,attempts,received_at_ms,latency_ms,input_tokens,output_tokens,\
-      cached_tokens,cost_usd,status,headers,body,checksum
+      cached_tokens,cost_usd,status,headers,body,checksum,item_request
       """)
     supersede = try db.makeStatement(sql: "UPDATE answer SET superseded = 1 WHERE item_content = ? AND run < ?")
     inFlight = try db.makeStatement(
@@ -78,6 +78,7 @@ struct JournalStatements {
       row.bind(text: JournalHeaders.allowed(in: reply.headers))
       row.bind(reply.body)
       row.bind(hash.checksum(request, reply.body, status: reply.status))
+      row.bind(sent.item.request)
     }
   }
 

@@ -52,7 +52,8 @@ public final class RunJournal: AnswerJournal {
   private var isPatient = true
   private var failure: RunError?
   private var latency = 0.0
-  private var failedItems: Set<Int64> = []
+  /// By its content the run in which an item failed last.
+  private var failedItems: [Int64: Int64] = [:]
   /// Who of the failed items with the same content asks, by its index.
   private var buyers: [Int64: Int] = [:]
 
@@ -87,31 +88,45 @@ public final class RunJournal: AnswerJournal {
     let contents = records.map { hash.content(of: $0) }
     let content = hash.content(of: contents)
     // A pack is asked again where one of its items failed.
-    if mode == .failedOnly, contents.contains(where: failedItems.contains) { failedItems.insert(content) }
+    if mode == .failedOnly { failedItems[content] = contents.compactMap { failedItems[$0] }.max() }
     return ItemReference(id: id, index: records.first?.index ?? 0, content: content)
   }
 
   public func claim(_ identities: [RequestIdentity], for item: ItemReference) throws(RunError) -> JournalClaim {
-    if mode == .failedOnly, failedItems.contains(item.content) {
-      // Bought once for all that are the same: by the first of them, as often as it asks.
-      if sharesAnswers, let buyer = buyers[item.content], buyer != item.index {
-        for identity in identities { if let exact = try reader.share(identity) { return .answer(exact) } }
-      } else {
-        buyers[item.content] = item.index
+    guard mode == .failedOnly, let failedIn = failedItems[item.content] else {
+      if let exact = try exact(identities) { return .answer(exact) }
+      switch mode {
+      case .normal: return .none
+      case .offline: return .withheld
+      case .failedOnly: return try ofItem(item) ?? .withheld
       }
-      return .none
     }
+    if try reader.hasAnswer(toContent: item.content, after: failedIn) {
+      // A run that did not come to its end has asked again: what it bought is used, whatever the requests are now.
+      if let exact = try exact(identities) { return .answer(exact) }
+      return try ofItem(item) ?? .none
+    }
+    // Bought once for all that are the same: by the first of them, as often as it asks.
+    if sharesAnswers, let buyer = buyers[item.content], buyer != item.index {
+      for identity in identities { if let exact = try reader.share(identity) { return .answer(exact) } }
+    } else {
+      buyers[item.content] = item.index
+    }
+    return .none
+  }
+
+  private func exact(_ identities: [RequestIdentity]) throws(RunError) -> StoredAnswer? {
     for identity in identities {
-      let exact = sharesAnswers ? try reader.share(identity) : try reader.claim(identity)
-      if let exact { return .answer(exact) }
+      if let exact = sharesAnswers ? try reader.share(identity) : try reader.claim(identity) { return exact }
     }
-    switch mode {
-    case .normal: return .none
-    case .offline: return .withheld
-    // What has no content, such as the calls of `setup`, is no item that could be told from another.
-    case .failedOnly where item.content == 0: return .withheld
-    case .failedOnly: return try reader.claim(content: item.content).map { .answer($0) } ?? .withheld
-    }
+    return nil
+  }
+
+  /// What the item has for this one of its requests, whatever it asked then. What has no content, such as the calls of
+  /// `setup`, is no item that could be told from another.
+  private func ofItem(_ item: ItemReference) throws(RunError) -> JournalClaim? {
+    if item.content == 0 { return nil }
+    return try reader.claim(request: item.request, ofContent: item.content).map { .answer($0) }
   }
 
   /// Answers of earlier runs that were used.

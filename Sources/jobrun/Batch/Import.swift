@@ -115,7 +115,8 @@ struct Import {
       if shares, open[identity] != nil { return }
       let api = apis[request.model] ?? requests.api(of: request.model)
       apis[request.model] = api
-      let reference = journal.reference(toPack: item.records, id: item.id)
+      var reference = journal.reference(toPack: item.records, id: item.id)
+      reference.request = 1
       open[identity, default: []].append(Wanted(item: reference, model: request.model, api: api))
     }
     tally.items = items

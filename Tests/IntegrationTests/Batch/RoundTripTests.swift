@@ -148,7 +148,9 @@ private let job = """
         result(ids[0], "one") + result(ids[0], "one again")
           + #"{"custom_id":"\#(ids[1])","response":null,"error":{"code":"batch_expired","message":"late"}}"# + "\n")
       let first = try await program.run("import", "job.lua", "r1.jsonl")
-      #expect(first.errors.hasPrefix("imported 1 answer into out.jsonl.journal; 1 there already, 1 failed"), "\(first.errors)")
+      #expect(
+        first.errors.hasPrefix("imported 1 answer into out.jsonl.journal; 1 there already, 1 failed"), "\(first.errors)"
+      )
       #expect(try await program.run("import", "job.lua", "r1.jsonl").errors.hasPrefix("imported 0 answers"))
       #expect(try await program.run("export", "job.lua", "-o", "b2.jsonl", "-q").status == 0)
       #expect(try program.lines("b2.jsonl").count == 2)

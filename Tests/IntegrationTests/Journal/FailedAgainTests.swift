@@ -72,4 +72,61 @@ import Testing
       )
     }
   }
+
+  @Test func `each call of an item keeps its own answer, whichever run has bought it`() async throws {
+    func job(_ words: (String, String), _ middle: String, _ ending: String = "") -> String {
+      """
+      return { input = "in.txt", output = "out.jsonl", model = "m",
+        process = function(item, ctx)
+          local first = ctx:call("\(words.0) " .. item.text)
+          \(middle)
+          local second = ctx:call("\(words.1) " .. item.text)
+          \(ending)
+          return { first = first.text, second = second.text }
+        end }
+      """
+    }
+    try await world(["a", "b"]) { program, provider, command in
+      try program.write("job.lua", job(("one", "two"), "error('too early')"))
+      #expect(try await program.run(command).status == 1)
+      try program.write("job.lua", job(("one", "two"), "", "if item.text == 'b' then error('bug') end"))
+      #expect(try await program.run(command).status == 1)
+      #expect(provider.total == 4)
+      // Asked again, but not to its end.
+      try program.write("job.lua", job(("uno", "due"), "if item.text == 'b' then ctx.run:stop('enough') end"))
+      #expect(try await program.run(command + ["--failed"]).status == 75)
+      #expect(provider.total == 5)
+      try program.write("job.lua", job(("eins", "zwei"), ""))
+      let again = try await program.run(command + ["--failed"])
+      #expect(again.status == 0, "\(again.errors)")
+      #expect(provider.total == 6)
+      #expect(
+        try program.lines("out.jsonl") == [
+          #"{"first":"one a #1","second":"two a #1"}"#, #"{"first":"uno b #1","second":"zwei b #1"}"#,
+        ])
+    }
+  }
+
+  @Test func `packs that were asked again are not once more when the run goes on`() async throws {
+    func job(_ bug: String) -> String {
+      """
+      return { input = "in.txt", output = "out.jsonl", model = "m", pack = 2,
+        prompt = function(items) return items[1].text .. items[2].text end,
+        parse = function(reply, items, ctx)
+          \(bug)
+          return { { said = reply.text }, { said = reply.text } }
+        end }
+      """
+    }
+    try await world(["a", "b", "c", "d"]) { program, provider, command in
+      try program.write("job.lua", job("error('bug')"))
+      #expect(try await program.run(command).status == 1)
+      try program.write("job.lua", job(""))
+      #expect(try await program.run(command + ["--failed", "--limit", "2"]).status == 0)
+      #expect(provider.total == 3)
+      let rest = try await program.run(command + ["--failed"])
+      #expect(rest.status == 0, "\(rest.errors)")
+      #expect(provider.hits == ["ab": 2, "cd": 2])
+    }
+  }
 }

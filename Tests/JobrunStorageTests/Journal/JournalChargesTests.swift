@@ -135,7 +135,7 @@ import Testing
           #expect(past.spent == Spending(usd: 0.5, inputTokens: 20, outputTokens: 10, requests: 4))
         }
       }
-      #expect(try world.query("SELECT user_version FROM pragma_user_version") == ["2"])
+      #expect(try world.query("SELECT user_version FROM pragma_user_version") == ["3"])
     }
   }
 
