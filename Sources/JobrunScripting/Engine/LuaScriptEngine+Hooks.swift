@@ -38,7 +38,7 @@ extension LuaScriptEngine {
 
   /// Which of the item's steps a hook is, for its random numbers: those of a call of its own stay apart.
   func seedStep(of strand: Strand) -> Int {
-    strand.nextSeedStep() &+ (((strand as? NestedCall)?.number ?? 0) << 24)
+    strand.nextSeedStep() &+ (strand.seedPath << 24)
   }
 
   private func ended(_ outcome: LuaOutcome, _ hook: NamedHook, _ strand: Strand, of item: RunningItem) -> HookEnd {

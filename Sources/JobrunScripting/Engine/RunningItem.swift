@@ -69,8 +69,8 @@ final class RunningItem: Strand {
   func addCall(position: Int, caller: Strand, passesHooks: Bool, seesSchema: Bool) -> NestedCall {
     let place = freeCalls.popLast() ?? calls.count
     let call = NestedCall(
-      number: place + 1, position: position, caller: (caller as? NestedCall)?.number ?? 0, passesHooks: passesHooks,
-      seesSchema: seesSchema)
+      number: place + 1, position: position, caller: (caller as? NestedCall)?.number ?? 0,
+      seedPath: caller.nextSeedPath(), passesHooks: passesHooks, seesSchema: seesSchema)
     if place == calls.count { calls.append(call) } else { calls[place] = call }
     return call
   }

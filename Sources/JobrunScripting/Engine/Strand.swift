@@ -87,12 +87,24 @@ class Strand {
   final var pending: PendingCalls?
   /// Hooks that were begun or went on: each draws other random numbers.
   private final var seedSteps = 0
+  /// Calls that its hooks made.
+  private final var madeCalls = 0
 
   /// The place of the next hook's random numbers.
   final func nextSeedStep() -> Int {
     defer { seedSteps += 1 }
     return seedSteps
   }
+
+  /// What sets the random numbers of its next call apart: which one it is, not which number it gets, because that depends
+  /// on the order in which answers come.
+  final func nextSeedPath() -> Int {
+    madeCalls += 1
+    return seedPath &* 4_093 &+ madeCalls
+  }
+
+  /// What sets its random numbers apart from those of the item's other strands.
+  var seedPath: Int { 0 }
 
   /// Gives it another coroutine.
   /// - Returns: The one it had.
@@ -112,6 +124,7 @@ class Strand {
     heldCall = nil
     pending = nil
     seedSteps = 0
+    madeCalls = 0
     return coroutine.take()
   }
 }

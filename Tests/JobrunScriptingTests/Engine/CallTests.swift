@@ -57,6 +57,29 @@ import Testing
     #expect(life.rows == [#"{"texts":["re1","timeout","re3"]}"#])
   }
 
+  @Test func `each call draws its own random numbers, in whatever order the answers come`() async throws {
+    let source = """
+      return { model = "m", on_request = function(request) request.seed = math.random(1000000000) end,
+        process = function(item, ctx)
+          ctx:call_all { "a", "b", "c" }
+          ctx:call("d")
+          ctx:call_all { "e", "f" }
+          return { done = true }
+        end }
+      """
+    let (first, last) = try await onLoop {
+      (
+        Life(try Script(source).engine, reply: Self.echo),
+        Life(try Script(source).engine, lastFirst: true, reply: Self.echo)
+      )
+    }
+    #expect(first.prompts == ["a", "b", "c", "d", "e", "f"])
+    #expect(last.prompts == ["c", "b", "a", "d", "f", "e"])
+    #expect(first.requests.sorted() == last.requests.sorted())
+    let seeds = Set(first.requests.map { $0.split(separator: "\"seed\":").last?.prefix { $0.isNumber } ?? "" })
+    #expect(seeds.count == 6, "\(first.requests)")
+  }
+
   @Test func `a call that failed raises an err with the failure's fields`() async throws {
     let life = try await onLoop {
       try Self.life(

@@ -13,13 +13,17 @@ struct Life: Sendable {
   /// How many steps were under way at the same time, at most.
   private(set) var width = 0
   private(set) var end: ScriptStep?
+  private let lastFirst: Bool
 
-  /// - Parameter reply: What a request is answered with, by its body.
+  /// - Parameters:
+  ///   - lastFirst: Of several steps the last one comes back first.
+  ///   - reply: What a request is answered with, by its body.
   @Loop
   init(
-    _ engine: LuaScriptEngine, _ records: [ItemRecord] = [.line("hello")],
+    _ engine: LuaScriptEngine, _ records: [ItemRecord] = [.line("hello")], lastFirst: Bool = false,
     reply: (ChatRequest, _ number: Int) -> Result<Answer, AttemptError>
   ) {
+    self.lastFirst = lastFirst
     let (item, step): (ScriptItem, ScriptStep)
     if engine.packSize == nil {
       (item, step) = engine.begin(records[0])
@@ -35,6 +39,7 @@ struct Life: Sendable {
     _ engine: LuaScriptEngine, _ begun: (item: ScriptItem, step: ScriptStep)?,
     reply: (ChatRequest, _ number: Int) -> Result<Answer, AttemptError>
   ) {
+    lastFirst = false
     if let (item, step) = begun { run(engine, item, step, reply: reply) }
   }
 
@@ -46,7 +51,7 @@ struct Life: Sendable {
     var open = [ScriptBranch(item: item, step: step)]
     while !open.isEmpty {
       width = max(width, open.count)
-      let branch = open.removeFirst()
+      let branch = lastFirst ? open.removeLast() : open.removeFirst()
       switch branch.step {
       case .call(let request):
         requests.append(String(decoding: request.body, as: UTF8.self))
