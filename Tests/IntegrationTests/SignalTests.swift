@@ -34,6 +34,30 @@ private let job = """
     }
   }
 
+  @Test func `a run whose items need no answer hears signals, too`() async throws {
+    try await Program.inFolder { program in
+      try program.write(
+        "job.lua",
+        """
+        return { output = "out.jsonl", model = "m",
+          input = function() local n = 0 return function() n = n + 1 return { n = n } end end,
+          prompt = function(item) if item.n == 1000 then print("going") end return false end }
+        """)
+      let (process, output, errors) = program.process(["job.lua", "--mock"])
+      try Program.start(process)
+      _ = await Program.read(errors, until: "going")
+      process.interrupt()
+      let killer = Task {
+        try await Task.sleep(for: .seconds(20))
+        kill(process.processIdentifier, SIGKILL)
+      }
+      defer { killer.cancel() }
+      let result = await Program.result(of: process, output, errors)
+      #expect(process.terminationReason == .exit)
+      #expect(result.status == 75, "\(result.errors)")
+    }
+  }
+
   @Test(arguments: [SIGUSR1, SIGHUP])
   func `a scheduler's signal, or the terminal's end, drains, however often it comes`(signal: Int32) async throws {
     try await Program.inFolder { program in
