@@ -166,7 +166,8 @@ public final class Executor {
 
   /// A run that has done nothing, or nothing right, has nothing to put in the place of an earlier output.
   private var hasSomethingToPut: Bool {
-    if stopReason == nil { return true }
+    // All that there is may be unfinished where nothing may be sent.
+    if stopReason == nil { return statistics.itemsDone > 0 || statistics.count(.itemsUnfinished) == 0 }
     if isAborted { return false }
     return isAccepted || statistics.itemsDone > 0 && !(isBroken && statistics.count(.itemsOK) == 0)
   }

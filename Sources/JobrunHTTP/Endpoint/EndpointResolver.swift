@@ -156,9 +156,13 @@ public struct EndpointResolver: Sendable {
       return endpoint
     }
     for preset in EndpointPreset.all {
-      guard let variable = preset.keyEnvironment, let secret = secret(variable) else { continue }
       let own = preset.baseURLEnvironment.flatMap(environment).flatMap(Origin.init)
       guard let origin, origin == preset.baseURL.flatMap(Origin.init) || origin == own else { continue }
+      guard let variable = preset.keyEnvironment, let secret = secret(variable) else {
+        // The form of its requests does not depend on a key.
+        endpoint.api = endpoint.api ?? preset.api
+        continue
+      }
       (endpoint.key, endpoint.keySource, endpoint.keyHeader) = (secret, variable, preset.keyHeader)
       takeHeaders(of: preset, into: &endpoint)
       return endpoint

@@ -21,8 +21,22 @@ enum EndpointChoice {
   static func api(
     _ model: ModelSpec?, _ configuration: RunConfiguration, environment: Environment
   ) -> WireAPI {
+    known(model, configuration, environment: environment) ?? .chat
+  }
+
+  /// Whether nothing says where the job's requests go, and so which form they have.
+  static func isUnknown(_ configuration: RunConfiguration, environment: Environment) -> Bool {
+    guard let models = configuration.spec.models else {
+      return known(nil, configuration, environment: environment) == nil
+    }
+    return models.contains { known($0, configuration, environment: environment) == nil }
+  }
+
+  private static func known(
+    _ model: ModelSpec?, _ configuration: RunConfiguration, environment: Environment
+  ) -> WireAPI? {
     if let api = model?.api ?? configuration.spec.api { return api }
     let resolver = EndpointResolver(baseURL: configuration.baseURL, environment: environment.value)
-    return resolver.api(model?.endpoint ?? configuration.spec.endpoint) ?? .chat
+    return resolver.api(model?.endpoint ?? configuration.spec.endpoint)
   }
 }

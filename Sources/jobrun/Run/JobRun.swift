@@ -137,6 +137,13 @@ struct JobRun {
     }
     withExtendedLifetime(signals) {}
     await mock?.stop()
+    if configuration.journalMode == .offline, statistics.value(of: .itemsUnfinished) != .integer(0),
+      configuration.mock == nil, EndpointChoice.isUnknown(configuration, environment: environment)
+    {
+      warn(
+        "nothing here says which provider the requests went to, so they were looked for as `chat` has them; if that is "
+          + "not so, set `endpoint` or `api` in the job")
+    }
     var ending = RunEnding(
       result: outcome, configuration: configuration, statistics: statistics, sink: sink, journal: journal,
       journalFile: opening.file, stoppedStatus: interruption.status)

@@ -40,6 +40,34 @@ extension Program {
     }
   }
 
+  @Test func `offline without the key that chose the API, the output stays, and what may be wrong is told`()
+    async throws
+  {
+    try await Program.inFolder { program in
+      try program.write(
+        "job.lua",
+        #"return { input = "in.txt", output = "out.jsonl", model = "m", prompt = function(item) return item.text end }"#
+      )
+      try program.write("in.txt", "a\nb\n")
+      try await MockServer.run(MockBehavior(reply: .echo)) { server in
+        let address = server.baseURL.replacing("/v1", with: "")
+        let bought = try await program.run(
+          "job.lua", environment: ["ANTHROPIC_API_KEY": "k", "ANTHROPIC_BASE_URL": address])
+        #expect(bought.status == 0, "\(bought.errors)")
+        let rows = try program.read("out.jsonl")
+        let offline = try await program.run("job.lua", "--offline")
+        #expect(offline.status == 75, "\(offline.errors)")
+        #expect(offline.errors.contains("set `endpoint` or `api` in the job"), "\(offline.errors)")
+        #expect(try program.read("out.jsonl") == rows)
+        // The address alone is enough, and the form alone.
+        let known = try await program.run(
+          "job.lua", "--offline", "--base-url", server.baseURL, environment: ["ANTHROPIC_BASE_URL": address])
+        #expect(known.status == 0, "\(known.errors)")
+        #expect(server.requestsReceived == 2)
+      }
+    }
+  }
+
   @Test func `a run that ended early says how to go on, and the same command buys only the rest`() async throws {
     let lines = (1...60).map { "line \($0)" }
     try await Program.inFolder { program in
