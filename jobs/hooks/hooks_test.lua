@@ -36,6 +36,8 @@ equal(voted.rows[1].text, "Yes", "vote")
 equal(voted.rows[1].vote.agreed, 2, "vote, agreed")
 local some = jobrun.test(job(vote { n = 3 }), { text = "x" }, { "a", { class = "timeout" }, { class = "timeout" } })
 equal(some.rows[1].text, "a", "vote, others failed")
+local renamed = jobrun.test(job(vote { n = 3 }, { cheap = { name = "provider/small" } }), { text = "x" }, { "a", "b", "b" })
+equal(renamed.rows[1].text, "b", "vote, models with other names")
 
 -- redact
 local masked = jobrun.test(job(redact {}), { text = "Write to a.b@example.com or call 0123-456, a.b@example.com" },

@@ -14,8 +14,9 @@ return function(options)
 
   return {
     on_reply = function(reply, _, ctx)
-      local requests = {}
-      for i = 1, n - 1 do requests[i] = reply.request end
+      local requests, again = {}, reply.request
+      again.model = reply.model -- in the request as sent stands the provider's name
+      for i = 1, n - 1 do requests[i] = again end
       local counts, texts = {}, {}
       local function add(one)
         local k = one.ok and key(one.text)
