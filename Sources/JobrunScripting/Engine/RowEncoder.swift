@@ -38,13 +38,13 @@ struct RowEncoder {
         "must return a list with a row for each item of the pack, got \(thread.describe(at: index))")
     }
     let count = thread.rawLength(at: index)
+    // Numbers are as the model wrote them: where one is no item's, which row is whose is not known; alone it is.
+    if ids.count > 1, ScriptTable.hasNumber(in: index, outside: ids.count, on: thread) { return ids.map { _ in nil } }
     if let key = ScriptTable.firstKey(of: index, outside: .max, on: thread) {
       throw BadHookResult.whole(
         "must return a list with a row at the index of each item of the pack, got a table with the key \(key)")
     }
     if count > ids.count {
-      // Which row is whose is not known; alone it is.
-      if ids.count > 1 { return ids.map { _ in nil } }
       throw BadHookResult.whole("returned \(count) rows for one item, which may have a list of them at its index")
     }
     var results: [ItemResult?] = []

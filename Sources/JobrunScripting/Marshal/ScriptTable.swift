@@ -72,4 +72,17 @@ extension ScriptTable {
     }
     return nil
   }
+
+  /// Whether a whole number is among the keys that is none of the list `1...count`.
+  static func hasNumber(in index: Int32, outside count: Int, on thread: LuaThread) -> Bool {
+    var walk = Walk(index, on: thread)
+    while walk.next() {
+      guard thread.type(at: -2) == .number, let key = thread.integer(at: -2), !(1...count).contains(key) else {
+        continue
+      }
+      thread.pop(2)
+      return true
+    }
+    return false
+  }
 }

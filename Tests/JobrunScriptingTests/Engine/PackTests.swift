@@ -72,6 +72,17 @@ import Testing
     #expect(lives.map(\.requests.count) == [1, 1, 3, 1, 0])
   }
 
+  @Test(arguments: ["0", "5", "2024", "-1"])
+  func `is divided where a row has a number that is no item's`(number: String) async throws {
+    let life = try await onLoop {
+      try Self.life(
+        Self.prompt
+          + "parse = function() local rows = { 'a', 'b', 'c', 'd' } rows[\(number)] = 'Here are the lines' return rows end"
+      )
+    }
+    #expect(Self.isDivided(life), "\(String(describing: life.end))")
+  }
+
   @Test func `of one item fails where it still got nothing`() async throws {
     let life = try await onLoop {
       try Self.life(Self.prompt + "parse = function() return {} end", [Self.records[1]])
