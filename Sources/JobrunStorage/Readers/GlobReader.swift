@@ -42,6 +42,7 @@ final class GlobReader: BatchReader {
     JSONText.append(",\"name\":", to: &json)
     JSONText.append(string: Array(name), to: &json)
     let shown = String(decoding: path, as: UTF8.self)
+    guard Array(shown.utf8) == path else { return .malformed(reason: "\(shown): the path is not UTF-8", raw: path) }
     do throws(SystemError) {
       switch try TextFile.read(PathPattern.join(folder, path)) {
       case .text(let text):

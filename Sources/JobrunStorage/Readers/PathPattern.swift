@@ -63,7 +63,7 @@ struct PathPattern {
     case .name(let name): try visit(path + name, rest.dropFirst(), root, &found)
     case .pattern(let pattern):
       for name in try names(in: path, root)
-      where fnmatch(pattern, String(decoding: name, as: UTF8.self), FNM_PERIOD) == 0 {
+      where fnmatch(pattern, Self.cString(name), FNM_PERIOD) == 0 {
         try visit(path + name, rest.dropFirst(), root, &found)
       }
     case .folders:
@@ -84,24 +84,35 @@ struct PathPattern {
   ) throws(RunError) {
     let kind = kind(of: path, root, followsLink: true)
     if rest.isEmpty {
-      if kind == S_IFREG { found.append(path) }
-    } else if kind == S_IFDIR {
+      // What is there and cannot be read is said when it is read.
+      let leadsNowhere = kind == nil && self.kind(of: path, root, followsLink: false) == S_IFLNK
+      if kind == S_IFREG || kind == Self.unknown || leadsNowhere { found.append(path) }
+    } else if kind == S_IFDIR || kind == Self.unknown {
       try walk(rest, at: path + [UInt8(ascii: "/")], below: root, into: &found)
     }
   }
 
-  private func kind(of path: [UInt8], _ root: String, followsLink: Bool) -> mode_t {
+  /// Of what nobody may look at.
+  private static let unknown: mode_t = 0
+
+  /// - Returns: nil where there is nothing.
+  private func kind(of path: [UInt8], _ root: String, followsLink: Bool) -> mode_t? {
     var status = stat()
-    let path = String(decoding: Self.join(root, path), as: UTF8.self)
+    let path = Self.cString(Self.join(root, path))
     let result = followsLink ? stat(path, &status) : lstat(path, &status)
-    return result == 0 ? status.st_mode & S_IFMT : 0
+    if result == 0 { return status.st_mode & S_IFMT }
+    return errno == ENOENT || errno == ENOTDIR || errno == ELOOP ? nil : Self.unknown
   }
+
+  /// A path's bytes as the system takes them, UTF-8 or not.
+  private static func cString(_ path: [UInt8]) -> [CChar] { path.map { CChar(bitPattern: $0) } + [0] }
 
   /// The names in a folder; none where there is no such folder.
   private func names(in path: [UInt8], _ root: String) throws(RunError) -> [[UInt8]] {
-    let folder = String(decoding: Self.join(root, path), as: UTF8.self)
-    guard let stream = opendir(folder) else {
+    let bytes = Self.join(root, path)
+    guard let stream = opendir(Self.cString(bytes)) else {
       let error = SystemError.last
+      let folder = String(decoding: bytes, as: UTF8.self)
       if error.number == ENOENT || error.number == ENOTDIR { return [] }
       throw RunError(.noInput, "cannot read the folder \(folder): \(error.text)", cause: error.text)
     }

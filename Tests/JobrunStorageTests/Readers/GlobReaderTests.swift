@@ -1,4 +1,5 @@
 import Foundation
+import Glibc
 import JobrunModel
 import Testing
 
@@ -40,6 +41,28 @@ struct GlobReaderTests {
   func absolute() throws {
     let root = folder.path.replacing("//", with: "/")
     #expect(try paths(folder("b/*.txt")) == [root + "/b/x.txt"])
+  }
+
+  @Test("are not left out where they cannot be read: an item says why")
+  func unreadable() throws {
+    let bytes = Array((folder("q/caf") + "").utf8) + [0xE9]
+    try FileManager.default.createDirectory(atPath: folder("q"), withIntermediateDirectories: true)
+    for ending in [".txt", ""] {
+      let path = (bytes + Array(ending.utf8) + [0]).map { CChar(bitPattern: $0) }
+      if ending.isEmpty { mkdir(path, 0o755) } else { close(creat(path, 0o644)) }
+    }
+    let inside = (bytes + Array("/in.txt".utf8) + [0]).map { CChar(bitPattern: $0) }
+    close(creat(inside, 0o644))
+    try FileManager.default.createSymbolicLink(atPath: folder("q/gone.txt"), withDestinationPath: "nowhere")
+    let reader = try GlobReader(pattern: "q/**", folder: folder.path)
+    let reasons = try #require(reader.nextBatch()).records.map { record in
+      if case .malformed(let reason, _) = record.content { reason } else { "none" }
+    }
+    #expect(
+      reasons == [
+        "q/caf\u{FFFD}.txt: the path is not UTF-8", "q/caf\u{FFFD}/in.txt: the path is not UTF-8",
+        "q/gone.txt: No such file or directory",
+      ])
   }
 
   @Test("become items with path, name and text")
