@@ -56,13 +56,14 @@ struct ExportCommand: ParsableCommand {
     }
     let requests = try JobRequests(source.runOptions(), console: console)
     let name = file
-    let files = BatchFiles(path: file, limits: BatchLimits(lines: maxLines, bytes: maxMB * 1_000_000)) {
-      FilePaths.inserting("\($0)", into: name)
-    }
+    let input = requests.opened.configuration.input.path
+    let files = BatchFiles(
+      path: file, limits: BatchLimits(lines: maxLines, bytes: maxMB * 1_000_000),
+      isInput: { FilePaths.areOneFile(input, $0) }, numbered: { FilePaths.inserting("\($0)", into: name) })
     guard OutputPlace.isFile(file) else {
       throw RunError(.usage, "-o \(file): a file expected", hint: "a batch file is written whole, and may be several")
     }
-    if FilePaths.areOneFile(requests.opened.configuration.input.path, file) {
+    if FilePaths.areOneFile(input, file) {
       throw RunError(.usage, "\(file) is both input and output")
     }
     let export = Export(requests: requests, files: files, maxMB: maxMB, takesAll: all)

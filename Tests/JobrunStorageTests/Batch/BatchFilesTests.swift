@@ -1,3 +1,4 @@
+import Foundation
 import JobrunModel
 import Testing
 
@@ -17,6 +18,32 @@ import Testing
 
   private func add(_ files: BatchFiles, _ texts: String..., model: String = "m", api: WireAPI = .chat) throws {
     for text in texts { #expect(try files.add(Array((text + "\n").utf8), model: model, api: api)) }
+  }
+
+  @Test(arguments: [1, 2, 3])
+  func `several files never replace the job's input`(number: Int) throws {
+    let folder = folder
+    try folder.write("input", to: "f.\(number).jsonl")
+    let files = BatchFiles(
+      path: folder("f.jsonl"), limits: BatchLimits(lines: 1, bytes: 100),
+      isInput: { $0 == folder("f.\(number).jsonl") },
+      numbered: { folder("f.\($0).jsonl") })
+    let error = #expect(throws: RunError.self) { try add(files, "a", "b", "c") }
+    #expect(error?.code == .usage)
+    files.abandon()
+    #expect(folder.names == ["f.\(number).jsonl"])
+  }
+
+  @Test func `only the last file of a kind is open`() throws {
+    let files = files(lines: 1)
+    for number in 0..<60 { try add(files, "\(number)") }
+    let name = (folder.path as NSString).lastPathComponent
+    let open = try FileManager.default.contentsOfDirectory(atPath: "/proc/self/fd").count {
+      (try? FileManager.default.destinationOfSymbolicLink(atPath: "/proc/self/fd/" + $0))?.contains(name) == true
+    }
+    #expect(open == 1)
+    #expect(try files.finish().count == 60)
+    #expect(folder.read("f.60.jsonl") == "59\n")
   }
 
   @Test func `a single file has the name that was given, once it is whole`() throws {

@@ -153,6 +153,11 @@ struct DelimitedRecordParser: RecordParser {
         throw RunError(
           .badInput, "line \(line): column \(position + 1) has no name", hint: "the first line names the columns")
       }
+      if field.indices.contains(where: { field[$0] == 0x0D && ($0 + 1 == field.count || field[$0 + 1] != 0x0A) }) {
+        throw RunError(
+          .badInput, "line \(line): a carriage return in the name of column \(position + 1)",
+          hint: #"lines must end with \n or \r\n; where they end with \r:  tr '\r' '\n' < OLD > NEW"#)
+      }
       if let other = positions.updateValue(position, forKey: name) {
         throw RunError(.badInput, "line \(line): columns \(other + 1) and \(position + 1) are both named \"\(name)\"")
       }

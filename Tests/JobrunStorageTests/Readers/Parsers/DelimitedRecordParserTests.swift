@@ -97,6 +97,7 @@ struct DelimitedRecordParserTests {
       ("\"a\"x,b\n", "badInput: line 1: text behind a closing quote, at byte 4"),
       ("a,\"b\n1,2\n", "badInput: line 1: \(unclosed)"),
       ("a,b\0\n", "badInput: line 1: a NUL at byte 4"),
+      ("a,b\r1,2\r3,4", "badInput: line 1: a carriage return in the name of column 2"),
     ])
   func header(input: String, error: String) {
     #expect(parse(input, with: DelimitedRecordParser(separator: Self.comma)) == [error])
