@@ -86,7 +86,10 @@ static inline size_t jr_response_header(char *bytes, size_t size, size_t count, 
   if (length > 5 && memcmp(bytes, "HTTP/", 5) == 0) {
     response->headers.count = 0;
     response->has_limits = 0;
-    if (!response->first_byte) response->first_byte = response->last_progress = jr_turn_now(response->turn);
+    // "HTTP/1.1 103": more is to come, and no answer has begun.
+    const char *code = memchr(bytes, ' ', length);
+    int is_interim = code && code + 1 < bytes + length && code[1] == '1';
+    if (!response->first_byte && !is_interim) response->first_byte = response->last_progress = jr_turn_now(response->turn);
   } else if (length > 2) {
     if (!response->has_limits && length > 20 && (bytes[0] | 0x20) == 'x' && strncasecmp(bytes, "x-ratelimit-", 12) == 0) {
       response->has_limits = 1;

@@ -27,6 +27,7 @@ static inline CURLcode jr_easy_set_body(CURL *easy, const void *bytes, curl_off_
 
 typedef size_t (*jr_data_function)(char *bytes, size_t size, size_t count, void *context);
 typedef int (*jr_prereq_function)(void *context, char *remote, char *local, int remote_port, int local_port);
+typedef curl_socket_t (*jr_open_function)(void *context, curlsocktype purpose, struct curl_sockaddr *address);
 typedef int (*jr_close_function)(void *context, curl_socket_t socket);
 
 static inline CURLcode jr_easy_set_write(CURL *easy, jr_data_function function, void *context) {
@@ -40,6 +41,10 @@ static inline CURLcode jr_easy_set_header(CURL *easy, jr_data_function function,
 static inline CURLcode jr_easy_set_prereq(CURL *easy, jr_prereq_function function, void *context) {
   CURLcode code = curl_easy_setopt(easy, CURLOPT_PREREQDATA, context);
   return code != CURLE_OK ? code : curl_easy_setopt(easy, CURLOPT_PREREQFUNCTION, function);
+}
+static inline CURLcode jr_easy_set_open(CURL *easy, jr_open_function function, void *context) {
+  CURLcode code = curl_easy_setopt(easy, CURLOPT_OPENSOCKETDATA, context);
+  return code != CURLE_OK ? code : curl_easy_setopt(easy, CURLOPT_OPENSOCKETFUNCTION, function);
 }
 static inline CURLcode jr_easy_set_close(CURL *easy, jr_close_function function, void *context) {
   CURLcode code = curl_easy_setopt(easy, CURLOPT_CLOSESOCKETDATA, context);

@@ -100,6 +100,13 @@ public final class Reactor: SerialExecutor, TaskExecutor, @unchecked Sendable {
   @Loop
   public func unwatch(_ descriptor: Int32) { descriptors.unwatch(descriptor) }
 
+  /// Stops calling for a descriptor that others may close, and tells the kernel at once.
+  @Loop
+  public func drop(_ descriptor: Int32) {
+    descriptors.forget(descriptor)
+    _ = jr_reactor_set_interest(epoll, descriptor, 0)
+  }
+
   /// To be called before a watched descriptor is closed.
   @Loop
   public func forget(_ descriptor: Int32) { descriptors.forget(descriptor) }

@@ -84,6 +84,33 @@ import Testing
     }
   }
 
+  @Test func `a descriptor that was dropped leaves nothing to the next one with its number`() async throws {
+    try await onLoop {
+      var (old, new): ([Int32], [Int32]) = ([0, 0], [0, 0])
+      #expect(pipe(&old) == 0 && pipe(&new) == 0)
+      let reader = PipeReader()
+      #expect(Reactor.shared.watch(old[0], for: .readable, source: reader) == 0)
+      Reactor.shared.drop(old[0])
+      // Closed by somebody who tells nobody, and its number is another's.
+      #expect(dup2(new[0], old[0]) == old[0])
+      #expect(Reactor.shared.watch(old[0], for: .readable, source: reader) == 0)
+      #expect(write(new[1], "n", 1) == 1)
+      let byte = await withTaskGroup(of: UInt8?.self) { group in
+        group.addImmediateTask { @Loop in await reader.nextByte() }
+        group.addImmediateTask { @Loop in
+          try? await ReactorClock().sleep(for: .seconds(2))
+          reader.giveUp()
+          return nil
+        }
+        defer { group.cancelAll() }
+        return await group.next() ?? nil
+      }
+      #expect(byte == UInt8(ascii: "n"))
+      Reactor.shared.forget(old[0])
+      for end in old + new { close(end) }
+    }
+  }
+
   @Test func `a descriptor is reported while it is ready and somebody waits, and costs nothing when nobody does`()
     async throws
   {
@@ -160,6 +187,8 @@ import Testing
   private var descriptor: Int32?
 
   func nextByte() async -> UInt8 { await withCheckedContinuation { waiter = $0 } }
+
+  func giveUp() { waiter.take()?.resume(returning: 0) }
 
   func ready(_ descriptor: Int32, for readiness: Readiness) {
     calls += 1

@@ -13,6 +13,8 @@ final class MultiHandle: TimerTarget {
   private var idle: [Transfer] = []
   private var active: [ObjectIdentifier: Transfer] = [:]
   private(set) var connectionsOpened = 0
+  /// The sockets of its connections.
+  private var sockets: Set<curl_socket_t> = []
 
   init(configuration: TransferConfiguration, connections: Int) {
     guard let multi = curl_multi_init() else { fatalError("out of memory") }
@@ -89,12 +91,27 @@ final class MultiHandle: TimerTarget {
     case CURL_POLL_IN: Reactor.shared.watch(socket, for: .readable, source: transfer)
     case CURL_POLL_OUT: Reactor.shared.watch(socket, for: .writable, source: transfer)
     case CURL_POLL_INOUT: Reactor.shared.watch(socket, for: [.readable, .writable], source: transfer)
-    default: Reactor.shared.unwatch(socket)
+    case _ where sockets.contains(socket): Reactor.shared.unwatch(socket)
+    // One of libcurl's own, of its resolver: nobody says when it is closed, and a connection may get its number.
+    default: Reactor.shared.drop(socket)
     }
+    transfer.lastSocket = socket
   }
 
+  /// To be called when a connection's socket was made.
+  func opened(_ socket: curl_socket_t) { sockets.insert(socket) }
+
   /// To be called before libcurl's socket is closed.
-  func closing(_ socket: curl_socket_t) { Reactor.shared.forget(socket) }
+  func closing(_ socket: curl_socket_t) {
+    sockets.remove(socket)
+    Reactor.shared.forget(socket)
+  }
+
+  /// Reads what has come for a transfer.
+  func read(for transfer: Transfer) {
+    let own = transfer.isMultiplexed ? Array(sockets) : [transfer.lastSocket].filter(sockets.contains)
+    for socket in own { act(socket, CURL_CSELECT_IN) }
+  }
 
   // MARK: Time
 

@@ -38,6 +38,8 @@ final class Transfer: EventSource, TimerTarget {
   private var refusedResend = false
   /// When the request went out; nil while it has not.
   private(set) var sentAt: MonotonicInstant?
+  /// The socket that libcurl last spoke of for it; negative: none.
+  var lastSocket: curl_socket_t = -1
 
   init(multi: MultiHandle, configuration: TransferConfiguration) {
     guard let easy = curl_easy_init() else { fatalError("out of memory") }
@@ -63,7 +65,18 @@ final class Transfer: EventSource, TimerTarget {
       }, context)
     _ = jr_easy_set_header(easy, jr_response_header, response)
     _ = jr_easy_set_write(easy, jr_response_body, response)
-    // A connection may outlive its first transfer, so its close callback belongs to the multi handle.
+    // A connection may outlive its first transfer, so its callbacks belong to the multi handle.
+    _ = jr_easy_set_open(
+      easy,
+      { context, _, address in
+        guard let address = address?.pointee else { return CURL_SOCKET_BAD }
+        let kind = address.socktype | Int32(SOCK_CLOEXEC.rawValue)
+        let made = socket(address.family, kind, address.protocol)
+        if made >= 0 {
+          Loop.assumeIsolated { Unmanaged<MultiHandle>.fromOpaque(context!).takeUnretainedValue().opened(made) }
+        }
+        return made
+      }, Unmanaged.passUnretained(multi).toOpaque())
     _ = jr_easy_set_close(
       easy,
       { context, socket in
@@ -94,6 +107,7 @@ final class Transfer: EventSource, TimerTarget {
     errorText.pointee = 0
     refusedResend = false
     sentAt = nil
+    lastSocket = -1
     requestBody.fill(bytes)
     _ = jr_easy_set_body(easy, requestBody.start, curl_off_t(bytes.count))
     deadlines = TransferDeadlines(limits: limits, bodyBytes: Int64(bytes.count), start: now)
@@ -187,22 +201,26 @@ final class Transfer: EventSource, TimerTarget {
 
   // MARK: Time
 
-  /// Reads what has come of a stream in a pause: it may be its end.
+  /// Reads what has come and was left: in a pause of a stream, or while the loop was busy. It may be the end.
   func catchUp() {
     if response.pointee.is_stream != 0 { streamReads.catchUp() }
+    if continuation != nil { multi.read(for: self) }
   }
 
   func timerFired() {
     timer = nil
-    catchUp()
+    if case .over = checked { catchUp() }
     guard continuation != nil else { return }
-    let progress = TransferProgress(
-      sentAt: sentAt, bytesSent: sentAt == nil ? 0 : Int64(jr_easy_get_sent(easy)),
-      firstByte: response.pointee.first_byte,
-      lastProgress: response.pointee.last_progress)
-    switch deadlines.check(progress, at: .now) {
+    switch checked {
     case .over(let phase): end(with: .timedOut(phase))
     case .lookAgain(let next): timer = Reactor.shared.schedule(self, at: next)
     }
+  }
+
+  private var checked: TransferDeadlines.Verdict {
+    let progress = TransferProgress(
+      sentAt: sentAt, bytesSent: sentAt == nil ? 0 : Int64(jr_easy_get_sent(easy)),
+      firstByte: response.pointee.first_byte, lastProgress: response.pointee.last_progress)
+    return deadlines.check(progress, at: .now)
   }
 }

@@ -64,6 +64,8 @@ final class TransferConfiguration {
     _ = jr_easy_set_long(easy, CURLOPT_POST, 1)
     _ = jr_easy_set_long(easy, CURLOPT_NOSIGNAL, 1)
     _ = jr_easy_set_long(easy, CURLOPT_FOLLOWLOCATION, 0)
+    // What a proxy says before the request has gone is no beginning of an answer.
+    _ = jr_easy_set_long(easy, CURLOPT_SUPPRESS_CONNECT_HEADERS, 1)
     _ = jr_easy_set_long(easy, CURLOPT_NETRC, Int(CURL_NETRC_IGNORED.rawValue))
     _ = jr_easy_set_long(easy, CURLOPT_MAXAGE_CONN, options.idleSeconds)
     // A plain-text server is asked in HTTP/1.1; TLS negotiates HTTP/2 by itself.

@@ -40,8 +40,9 @@ enum TransferFailure {
   private static func failure(_ code: CURLcode, sent: Bool, detail: String) -> AttemptError {
     let dispatched: Dispatched = sent ? .maybe : .no
     switch code {
-    case CURLE_RECV_ERROR where detail.contains("from proxy after CONNECT"):
-      return AttemptError(.network, code: "proxy", message: detail, dispatched: .no)
+    // libcurl's words, of 7.83 and later ones, and of those before.
+    case CURLE_RECV_ERROR where detail.contains("CONNECT tunnel failed") || detail.contains("from proxy after CONNECT"):
+      return AttemptError(.network, code: "proxy", message: detail, dispatched: dispatched)
     case CURLE_OPERATION_TIMEDOUT:
       return AttemptError(.timeout, status: 408, code: "connect_timeout", message: detail, dispatched: dispatched)
     default:
