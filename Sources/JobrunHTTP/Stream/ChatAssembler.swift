@@ -5,23 +5,17 @@ struct ChatAssembler: StreamAssembler {
     var role: [UInt8]?
     /// Strings that come in pieces: `content`, `refusal`, `reasoning_content`, …, in the order of their first piece.
     var texts: [(key: [UInt8], text: [UInt8])] = []
-    var calls: [Int: ToolCall] = [:]
+    var calls = ToolCalls()
     var finishReason: [UInt8]?
-    /// Other members of the message, as they came last.
-    var others: [(key: [UInt8], value: [UInt8])] = []
+    /// Other members of the message, and of the choice.
+    var others: [(key: [UInt8], value: MergedJSON)] = []
+    var beside: [(key: [UInt8], value: MergedJSON)] = []
   }
 
-  private struct ToolCall {
-    var id: [UInt8] = Array("\"\"".utf8)
-    var name: [UInt8] = []
-    var arguments: [UInt8] = []
-  }
-
-  /// What stands beside `choices`, as the first chunk has it; `usage` as the last.
+  /// What stands beside `choices`, as it came last.
   private var others: [(key: [UInt8], value: [UInt8])] = []
   private var usage: [UInt8]?
   private var choices: [Int: Choice] = [:]
-  private var hasHead = false
   /// The text that the last event added to.
   private var last = (choice: 0, key: [UInt8]())
 
@@ -29,8 +23,8 @@ struct ChatAssembler: StreamAssembler {
 
   mutating func take(_ range: Range<Int>, of bytes: UnsafeRawBufferPointer) -> StreamVerdict {
     let json = RawJSON(bytes: bytes)
-    if json.is(range, "[DONE]") { return .end }
-    var error = false
+    if bytes[range].starts(with: "[DONE]".utf8) { return .end }
+    var (error, isFlatError) = (false, false)
     var list: Range<Int>?
     var varying: [Range<Int>] = []
     let isWhole = json.members(of: range) { key, value in
@@ -42,13 +36,14 @@ struct ChatAssembler: StreamAssembler {
         if !json.isNull(value) { usage = Array(bytes[value]) }
       } else if json.is(key, "obfuscation") {
         if let text = json.text(value) { varying.append(text) }
-      } else if !hasHead, !json.is(key, "object") {
-        others.append((Array(bytes[key]), Array(bytes[value])))
+      } else if json.is(key, "object") {
+        isFlatError = json.is(value, #""error""#)
+      } else {
+        take(key, value, json)
       }
     }
     guard isWhole else { return .unreadable }
-    if error { return .failure(Array(bytes[range])) }
-    hasHead = true
+    if error || isFlatError && list == nil { return .failure(Array(bytes[range])) }
     let elements = list.flatMap { json.elements(of: $0) } ?? []
     var piece: Range<Int>?
     for element in elements { piece = takeChoice(element, json) }
@@ -57,9 +52,21 @@ struct ChatAssembler: StreamAssembler {
   }
 
   mutating func add(_ pieces: [UInt8]) {
-    guard var choice = choices[last.choice] else { return }
+    // Taken out, so that its text has one owner and grows in its place.
+    guard var choice = choices.removeValue(forKey: last.choice) else { return }
     Self.add(pieces, to: last.key, of: &choice)
     choices[last.choice] = choice
+  }
+
+  /// A member beside `choices`: each chunk has it again, the first often empty, some only the last.
+  private mutating func take(_ key: Range<Int>, _ value: Range<Int>, _ json: RawJSON) {
+    let isEmpty = json.isNull(value) || json.is(value, #""""#) || json.is(value, "0") || json.is(value, "[]")
+    guard let place = others.firstIndex(where: { json.bytes[key].elementsEqual($0.key) }) else {
+      return others.append((Array(json.bytes[key]), Array(json.bytes[value])))
+    }
+    if !isEmpty, !json.bytes[value].elementsEqual(others[place].value) {
+      others[place].value = Array(json.bytes[value])
+    }
   }
 
   /// - Returns: The piece of text that it brings, where it brings nothing else.
@@ -67,38 +74,45 @@ struct ChatAssembler: StreamAssembler {
     var index = 0
     var delta: Range<Int>?
     var finishReason: [UInt8]?
+    var beside: [(key: Range<Int>, value: Range<Int>)] = []
     _ = json.members(of: element) { key, value in
       if json.is(key, "index") {
         index = json.number(value) ?? 0
       } else if json.is(key, "delta") || json.is(key, "message") {
         delta = value
-      } else if json.is(key, "finish_reason"), !json.isNull(value) {
-        finishReason = Array(json.bytes[value])
+      } else if json.is(key, "finish_reason") {
+        // Some servers write "" or "null" until there is one.
+        if let text = json.text(value), !text.isEmpty, !json.is(text, "null") {
+          finishReason = Array(json.bytes[value])
+        }
+      } else if !json.isNull(value) {
+        beside.append((key, value))
       }
     }
-    var choice = choices[index] ?? Choice()
+    var choice = choices.removeValue(forKey: index) ?? Choice()
+    for (key, value) in beside { choice.beside.add(key, value, json) }
     var pieces: [Range<Int>] = []
-    var hasCalls = false
+    var hasMore = !beside.isEmpty
     if let delta {
       _ = json.members(of: delta) { key, value in
         if json.is(key, "role") {
           if choice.role == nil, !json.isNull(value) { choice.role = Array(json.bytes[value]) }
         } else if json.is(key, "tool_calls") {
-          hasCalls = !json.isNull(value)
-          for call in json.elements(of: value) ?? [] { Self.take(call, json, &choice.calls) }
+          hasMore = hasMore || !json.isNull(value)
+          for call in json.elements(of: value) ?? [] { choice.calls.take(call, json) }
         } else if let text = json.text(value) {
           last = (index, Array(json.bytes[key]))
           pieces.append(text)
           Self.add(json.bytes[text], to: last.key, of: &choice)
         } else if !json.isNull(value) {
-          choice.others.removeAll { $0.key.elementsEqual(json.bytes[key]) }
-          choice.others.append((Array(json.bytes[key]), Array(json.bytes[value])))
+          hasMore = true
+          choice.others.add(key, value, json, joinsTexts: true)
         }
       }
     }
     choice.finishReason = finishReason ?? choice.finishReason
     choices[index] = choice
-    return pieces.count == 1 && !hasCalls ? pieces[0] : nil
+    return pieces.count == 1 && !hasMore ? pieces[0] : nil
   }
 
   private static func add(_ piece: some Collection<UInt8>, to key: [UInt8], of choice: inout Choice) {
@@ -109,35 +123,6 @@ struct ChatAssembler: StreamAssembler {
     } else {
       choice.texts.append((key, Array(piece)))
     }
-  }
-
-  private static func take(_ call: Range<Int>, _ json: RawJSON, _ calls: inout [Int: ToolCall]) {
-    var index: Int?
-    var id: [UInt8]?
-    var (name, arguments): ([UInt8], [UInt8]) = ([], [])
-    _ = json.members(of: call) { key, value in
-      if json.is(key, "index") {
-        index = json.number(value)
-      } else if json.is(key, "id"), json.text(value) != nil {
-        id = Array(json.bytes[value])
-      } else if json.is(key, "function") {
-        _ = json.members(of: value) { key, value in
-          guard let text = json.text(value) else { return }
-          if json.is(key, "name") {
-            name += json.bytes[text]
-          } else if json.is(key, "arguments") {
-            arguments += json.bytes[text]
-          }
-        }
-      }
-    }
-    // Servers that leave the index out send each call whole.
-    let place = index ?? calls.count
-    var known = calls[place] ?? ToolCall()
-    known.id = id ?? known.id
-    known.name += name
-    known.arguments += arguments
-    calls[place] = known
   }
 
   var body: [UInt8] {
@@ -153,19 +138,11 @@ struct ChatAssembler: StreamAssembler {
       body += Array(String(index).utf8)
       body.append(#","message":{"role":"#)
       body += choice.role ?? Array(#""assistant""#.utf8)
-      if choice.texts.first?.key.elementsEqual("content".utf8) != true { body.append(#","content":null"#) }
-      for (key, text) in choice.texts {
-        body.append(",\"")
-        body += key
-        body.append("\":\"")
-        body += text
-        body.append("\"")
-      }
-      var isFirst = false
-      for (key, value) in choice.others { body.append(member: key, value, first: &isFirst) }
-      Self.append(choice.calls, to: &body)
+      Self.append(choice, to: &body)
       body.append(#"},"finish_reason":"#)
       body += choice.finishReason ?? Array("null".utf8)
+      var isFirst = false
+      for (key, value) in choice.beside { body.append(member: key, value.bytes, first: &isFirst) }
       body.append("}")
     }
     body.append("]")
@@ -177,18 +154,29 @@ struct ChatAssembler: StreamAssembler {
     return body
   }
 
-  private static func append(_ calls: [Int: ToolCall], to body: inout [UInt8]) {
-    if calls.isEmpty { return }
-    body.append(#","tool_calls":["#)
-    for (offset, call) in calls.sorted(by: { $0.key < $1.key }).map(\.value).enumerated() {
-      body.append(offset == 0 ? #"{"id":"# : #",{"id":"#)
-      body += call.id
-      body.append(#","type":"function","function":{"name":""#)
-      body += call.name
-      body.append(#"","arguments":""#)
-      body += call.arguments
-      body.append("\"}}")
+  /// The members of a message behind its role.
+  private static func append(_ choice: Choice, to body: inout [UInt8]) {
+    let content = Array("content".utf8)
+    let text = choice.texts.first { $0.key == content }?.text
+    var isFirst = false
+    if var parts = choice.others.first(where: { $0.key == content })?.value.elements {
+      // Some parts came as a list, of thoughts for example, and the others as text.
+      if let text, !text.isEmpty {
+        parts +=
+          Array((parts.isEmpty ? "" : ",").utf8) + Array(#"{"type":"text","text":""#.utf8) + text + Array("\"}".utf8)
+      }
+      body.append(member: content, [UInt8(ascii: "[")] + parts + [UInt8(ascii: "]")], first: &isFirst)
+    } else if let text {
+      body.append(member: content, [UInt8(ascii: "\"")] + text + [UInt8(ascii: "\"")], first: &isFirst)
+    } else if !choice.others.contains(where: { $0.key == content }) {
+      body.append(#","content":null"#)
     }
-    body.append("]")
+    for (key, text) in choice.texts where key != content {
+      body.append(member: key, [UInt8(ascii: "\"")] + text + [UInt8(ascii: "\"")], first: &isFirst)
+    }
+    for (key, value) in choice.others where key != content || value.elements == nil && text == nil {
+      body.append(member: key, value.bytes, first: &isFirst)
+    }
+    choice.calls.append(to: &body)
   }
 }

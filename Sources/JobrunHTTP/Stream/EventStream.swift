@@ -16,6 +16,8 @@ struct EventStream {
     var payload: Payload
     /// It came in a field `error`.
     var isError = false
+    /// It ended with its empty line, not with the body.
+    var isWhole = false
   }
 
   private let bytes: UnsafeRawBufferPointer
@@ -33,7 +35,10 @@ struct EventStream {
     var event: Event?
     while let line = nextLine() {
       guard !line.isEmpty else {
-        if let event { return event }
+        if var event {
+          event.isWhole = true
+          return event
+        }
         continue
       }
       guard let value = Self.value(of: "data", in: line, bytes) else {
@@ -43,6 +48,8 @@ struct EventStream {
         continue
       }
       guard let before = event, !before.isError else {
+        // Nothing is dispatched for it, as a comment.
+        if value.isEmpty { continue }
         event = event ?? Event(payload: .range(value))
         continue
       }

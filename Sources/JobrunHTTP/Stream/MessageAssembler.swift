@@ -8,10 +8,13 @@ struct MessageAssembler: StreamAssembler {
     var texts: [(key: [UInt8], text: [UInt8])] = []
     /// JSON that comes as text in pieces, `input` of a tool's call.
     var input: [UInt8]?
+    /// `citations`, which come one at a time.
+    var citations: [UInt8] = []
 
     mutating func add(_ piece: some Collection<UInt8>, to key: [UInt8]) {
       if key.elementsEqual("partial_json".utf8) {
-        input = (input ?? []) + piece
+        if input == nil { input = [] }
+        input?.append(contentsOf: piece)
       } else if let place = texts.firstIndex(where: { $0.key == key }) {
         texts[place].text += piece
       } else {
@@ -34,6 +37,7 @@ struct MessageAssembler: StreamAssembler {
     let json = RawJSON(bytes: bytes)
     var (type, index): (Range<Int>?, Int) = (nil, 0)
     var (message, block, delta, tokens): (Range<Int>?, Range<Int>?, Range<Int>?, Range<Int>?)
+    var isError = false
     let isWhole = json.members(of: range) { key, value in
       if json.is(key, "type") {
         type = json.text(value)
@@ -47,10 +51,13 @@ struct MessageAssembler: StreamAssembler {
         delta = value
       } else if json.is(key, "usage") {
         tokens = value
+      } else if json.is(key, "error") {
+        isError = !json.isNull(value)
       }
     }
     guard isWhole else { return .unreadable }
-    guard let type else { return .goesOn }
+    // Proxies write errors without a type.
+    guard let type else { return isError ? .failure(Array(bytes[range])) : .goesOn }
     if json.is(type, "content_block_delta"), let delta {
       if let piece = takePiece(delta, of: index, json) { return .piece(EventPiece(text: piece)) }
     } else if json.is(type, "message_start"), let message {
@@ -76,16 +83,21 @@ struct MessageAssembler: StreamAssembler {
   }
 
   mutating func add(_ pieces: [UInt8]) {
-    guard var block = blocks[last.block] else { return }
+    // Taken out, so that its text has one owner and grows in its place.
+    guard var block = blocks.removeValue(forKey: last.block) else { return }
     block.add(pieces, to: last.key)
     blocks[last.block] = block
   }
 
   /// - Returns: The piece that it brings, where it brings nothing else.
   private mutating func takePiece(_ delta: Range<Int>, of index: Int, _ json: RawJSON) -> Range<Int>? {
-    var block = blocks[index] ?? Block()
+    var block = blocks.removeValue(forKey: index) ?? Block()
     var pieces: [Range<Int>] = []
     _ = json.members(of: delta) { key, value in
+      if json.is(key, "citation"), json.isObject(value) {
+        if !block.citations.isEmpty { block.citations.append(UInt8(ascii: ",")) }
+        block.citations += json.bytes[value]
+      }
       guard let text = json.text(value), !json.is(key, "type") else { return }
       pieces.append(text)
       last = (index, Array(json.bytes[key]))
@@ -133,13 +145,22 @@ struct MessageAssembler: StreamAssembler {
       guard let block = blocks[index] else { continue }
       body.append(offset == 0 ? "{" : ",{")
       var isFirst = true
-      for (key, value) in block.members where block.input == nil || !key.elementsEqual("input".utf8) {
+      for (key, value) in block.members {
+        if block.input != nil, key.elementsEqual("input".utf8) { continue }
+        if !block.citations.isEmpty, key.elementsEqual("citations".utf8) { continue }
         body.append(member: key, value, first: &isFirst)
+      }
+      if !block.citations.isEmpty {
+        body.append(member: Array("citations".utf8), [0x5B] + block.citations + [0x5D], first: &isFirst)
       }
       for (key, text) in block.texts { body.append(member: key, [0x22] + text + [0x22], first: &isFirst) }
       if let input = block.input {
         let json = JSONUnescape.bytes(input)
-        body.append(member: Array("input".utf8), json.isEmpty ? Array("{}".utf8) : json, first: &isFirst)
+        let isValue = json.map { $0.isEmpty || JSONReader.isValue($0) } ?? false
+        let value = isValue ? json ?? [] : []
+        body.append(member: Array("input".utf8), value.isEmpty ? Array("{}".utf8) : value, first: &isFirst)
+        // Cut by max_tokens, it is no JSON; what came is kept beside it, as the provider wrote it.
+        if !isValue { body.append(member: Array("partial_json".utf8), [0x22] + input + [0x22], first: &isFirst) }
       }
       body.append("}")
     }
@@ -157,11 +178,12 @@ struct MessageAssembler: StreamAssembler {
 
 /// The text that the inside of a JSON string stands for.
 enum JSONUnescape {
-  static func bytes(_ escaped: [UInt8]) -> [UInt8] {
+  /// - Returns: nil where it is no Unicode, also when it is mended.
+  static func bytes(_ escaped: [UInt8]) -> [UInt8]? {
     guard escaped.contains(UInt8(ascii: "\\")) else { return escaped }
-    let quoted = [0x22] + escaped + [0x22]
-    // One string as a document; what is none stays as it is, and is refused when the whole is read.
-    let text = try? JSONReader().read([UInt8(ascii: "[")] + quoted + [UInt8(ascii: "]")]) { $0[0]?.bytes }
-    return (text ?? nil) ?? escaped
+    // One string as a document.
+    let document = [0x5B, 0x22] + escaped + [0x22, 0x5D]
+    func text(_ document: [UInt8]) -> [UInt8]? { (try? JSONReader().read(document) { $0[0]?.bytes }) ?? nil }
+    return text(document) ?? JSONRepair.repaired(document).flatMap(text)
   }
 }

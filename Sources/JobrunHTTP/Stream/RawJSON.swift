@@ -57,6 +57,19 @@ struct RawJSON {
     return value.lowerBound + 1..<value.upperBound - 1
   }
 
+  /// What stands between an array's brackets, blanks at its ends left out; nil where the value is another one.
+  func inside(ofList value: Range<Int>) -> Range<Int>? {
+    guard value.count >= 2, bytes[value.lowerBound] == UInt8(ascii: "["),
+      bytes[value.upperBound - 1] == UInt8(ascii: "]")
+    else { return nil }
+    var (start, end) = (value.lowerBound + 1, value.upperBound - 1)
+    while start < end, bytes[start] <= 0x20 { start += 1 }
+    while end > start, bytes[end - 1] <= 0x20 { end -= 1 }
+    return start..<end
+  }
+
+  func isObject(_ value: Range<Int>) -> Bool { !value.isEmpty && bytes[value.lowerBound] == UInt8(ascii: "{") }
+
   func isNull(_ value: Range<Int>) -> Bool { self.is(value, "null") }
 
   func number(_ value: Range<Int>) -> Int? {

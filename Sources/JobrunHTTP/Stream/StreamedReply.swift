@@ -48,7 +48,8 @@ struct StreamedReply {
         events += stream.skip(like: EventShape(start..<stream.position, piece, bytes), into: &pieces)
         if !pieces.isEmpty { assembler.add(pieces) }
         pieces.removeAll(keepingCapacity: true)
-      case .unreadable: isDamaged = true
+      // At the end of a body that was cut, nothing is missing but what comes behind it.
+      case .unreadable: isDamaged = isDamaged || event.isWhole
       case .end:
         return StreamedReply(body: assembler.body, isComplete: true, isDamaged: isDamaged, events: events)
       case .failure(let body): return StreamedReply(body: body, isComplete: true, isDamaged: false, events: events)

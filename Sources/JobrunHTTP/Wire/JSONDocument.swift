@@ -25,6 +25,11 @@ final class JSONReader {
   }
 }
 
+extension JSONReader {
+  /// Whether a text is one JSON value.
+  static func isValue(_ bytes: [UInt8]) -> Bool { (try? JSONReader().read(bytes) { _ in true }) ?? false }
+}
+
 /// A value inside a document that a `JSONReader` has open. A path that leads nowhere is nil all along.
 struct JSONView {
   fileprivate var value: jw_value
