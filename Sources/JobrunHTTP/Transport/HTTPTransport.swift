@@ -82,14 +82,14 @@ public final class HTTPTransport: ChatTransport {
     of transfer: Transfer, _ result: TransferResult, multi: MultiHandle, started: MonotonicInstant, limits: TimeLimits
   ) throws(AttemptError) -> Answer {
     let now = MonotonicInstant.now
-    let sentAt = transfer.sentAt ?? started
+    let (sentAt, isSent) = (transfer.sentAt ?? started, transfer.sentAt != nil)
     if transfer.isMultiplexed { openForStreams() }
     var (status, headers, body, hasLimits, firstToken) = transfer.takeResponse()
     multi.putBack(transfer)
     connections.release()
 
     var failure = TransferFailure.error(
-      of: result, status: status, limits: limits, replyLimit: options.maximumReplyBytes)
+      of: result, sent: isSent, status: status, limits: limits, replyLimit: options.maximumReplyBytes)
     if streamSuffix != nil, (200..<300).contains(status), Self.isEventStream(headers) {
       let streamed = StreamedReply(api, body)
       body = streamed.body

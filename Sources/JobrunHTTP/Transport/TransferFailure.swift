@@ -3,15 +3,19 @@ internal import JobrunModel
 
 /// What a transfer that brought no whole HTTP answer means, in the words of the taxonomy.
 enum TransferFailure {
+  /// - Parameter sent: Whether the request had begun to go out.
   /// - Returns: nil where the transfer brought a whole response.
-  static func error(of result: TransferResult, status: Int, limits: TimeLimits, replyLimit: Int) -> AttemptError? {
-    switch result {
+  static func error(
+    of result: TransferResult, sent: Bool, status: Int, limits: TimeLimits, replyLimit: Int
+  ) -> AttemptError? {
+    let dispatched: Dispatched = sent ? .maybe : .no
+    return switch result {
     case .completed: nil
     case .timedOut(let phase): timeout(phase, limits)
     case .cancelled:
-      AttemptError(.network, code: "cancelled", message: "cancelled, because the run ends", dispatched: .maybe)
+      AttemptError(.network, code: "cancelled", message: "cancelled, because the run ends", dispatched: dispatched)
     case .suspended:
-      AttemptError(.network, code: "suspended", message: "the machine slept meanwhile", dispatched: .maybe)
+      AttemptError(.network, code: "suspended", message: "the machine slept meanwhile", dispatched: dispatched)
     case .tooLarge:
       AttemptError(
         .tooLarge, status: status, code: "reply_too_large",

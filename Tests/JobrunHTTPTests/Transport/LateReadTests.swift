@@ -70,6 +70,33 @@ import Testing
     #expect(String(decoding: try result.get().reply.text, as: UTF8.self) == "late")
   }
 
+  @Test(arguments: [false, true]) func `what had no connection yet was not sent, whatever ends it`(sleeps: Bool)
+    async throws
+  {
+    let listener = try LocalListener.full()
+    defer { listener.close() }
+    let limits = limits { $0.connect = .seconds(10) }
+    let error = try await onLoop { () async throws -> AttemptError? in
+      let endpoint = Endpoint(name: "full", baseURL: "http://127.0.0.1:\(listener.port)/v1")
+      let transport = HTTPTransport(endpoint: endpoint, options: .test(concurrency: 1))
+      return await withTaskGroup(of: AttemptError?.self) { group in
+        group.addImmediateTask { @Loop in
+          do throws(AttemptError) {
+            _ = try await transport.send(request("x"), limits: limits)
+            return nil
+          } catch {
+            return error
+          }
+        }
+        try? await Task.sleep(for: .milliseconds(50))
+        if sleeps { transport.failAll() } else { transport.cancelAll() }
+        return await group.next() ?? nil
+      }
+    }
+    #expect(error?.code == (sleeps ? "suspended" : "cancelled"))
+    #expect(error?.dispatched == .no)
+  }
+
   @Test func `a proxy that refuses says so, and nothing was sent`() async throws {
     let result = try await answer(
       from: { Endpoint(name: "far", baseURL: "https://far.invalid/v1", proxy: "http://127.0.0.1:\($0)") },
