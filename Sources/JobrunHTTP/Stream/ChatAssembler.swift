@@ -92,7 +92,8 @@ struct ChatAssembler: StreamAssembler {
     var choice = choices.removeValue(forKey: index) ?? Choice()
     for (key, value) in beside { choice.beside.add(key, value, json) }
     var pieces: [Range<Int>] = []
-    var hasMore = !beside.isEmpty
+    // What may grow is more than a piece of text; what is the same in each event, such as Azure's filter results, is not.
+    var hasMore = beside.contains { json.bytes[$0.value].contains(UInt8(ascii: "[")) }
     if let delta {
       _ = json.members(of: delta) { key, value in
         if json.is(key, "role") {

@@ -192,6 +192,12 @@ import Testing
         events.append(
           chunk(
             #"{"role":"assistant","content":"\#(piece)","tool_calls":null}"#, more: #","obfuscation":"\#(padding)""#))
+      case "filter results":
+        let results = #","content_filter_results":{"hate":{"filtered":false,"severity":"safe"}}"#
+        events.append(chunk(#"{"content":"\#(piece)"}"#).replacing("null}]", with: "null\(results)}]"))
+      case "log probabilities":
+        let list = #","logprobs":{"content":[{"token":"a","logprob":-1}],"refusal":null}"#
+        events.append(chunk(#"{"content":"\#(piece)"}"#).replacing("null}]", with: "null\(list)}]"))
       case "thoughts, then text":
         let key = number < count / 2 ? "reasoning_content" : "content"
         events.append(chunk(#"{"\#(key)":"\#(piece)"}"#))
@@ -215,8 +221,8 @@ import Testing
 
   @Test(
     arguments: [
-      "chat", "role and obfuscation", "thoughts, then text", "two choices", "arguments of a tool", "responses",
-      "messages",
+      "chat", "role and obfuscation", "filter results", "log probabilities", "thoughts, then text", "two choices",
+      "arguments of a tool", "responses", "messages",
     ])
   func `events that are like the one before mean what they say`(kind: String) {
     var random = SeededRandom(seed: 23)
