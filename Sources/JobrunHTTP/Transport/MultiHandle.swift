@@ -75,7 +75,12 @@ final class MultiHandle: TimerTarget {
     curl_multi_remove_handle(multi, transfer.easy)
   }
 
+  /// What all transfers end with now, unless their answer has come.
+  private(set) var ending: TransferResult?
+
   func endAll(with result: TransferResult) {
+    ending = result
+    defer { ending = nil }
     for transfer in Array(active.values) {
       transfer.catchUp()
       transfer.end(with: result)

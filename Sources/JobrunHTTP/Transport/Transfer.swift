@@ -129,6 +129,8 @@ final class Transfer: EventSource, TimerTarget {
 
   private func refined(_ result: TransferResult) -> TransferResult {
     guard case .completed(let code) = result, code != CURLE_OK else { return result }
+    // A connection that is found dead on that occasion is no failure of its own.
+    if let ending = multi.ending { return ending }
     if refusedResend { return .resendRefused }
     if response.pointee.is_too_large != 0 { return .tooLarge }
     let detail = errorText.pointee == 0 ? String(cString: curl_easy_strerror(code)) : String(cString: errorText)

@@ -35,6 +35,33 @@ import Testing
     }
   }
 
+  @Test func `a connection that died while the machine slept is no failure of its own`() async throws {
+    let steps = [MockStep.wait(.milliseconds(100))] + .resetBeforeHead
+    try await MockServer.run(MockBehavior(script: .perRequest { _ in steps })) { server in
+      let limits = limits { _ in }
+      let error = try await onLoop { () async throws -> AttemptError? in
+        let endpoint = Endpoint(name: "mock", baseURL: server.baseURL)
+        let transport = HTTPTransport(endpoint: endpoint, options: .test(concurrency: 1))
+        return await withTaskGroup(of: AttemptError?.self) { group in
+          group.addImmediateTask { @Loop in
+            do throws(AttemptError) {
+              _ = try await transport.send(request("x"), limits: limits)
+              return nil
+            } catch {
+              return error
+            }
+          }
+          try? await Task.sleep(for: .milliseconds(40))
+          usleep(300_000)  // nothing is read meanwhile
+          transport.failAll()
+          return await group.next() ?? nil
+        }
+      }
+      #expect(error?.code == "suspended", "\(String(describing: error))")
+      #expect(error?.dispatched == .maybe)
+    }
+  }
+
   /// Sends a request to a server that is written by hand.
   private func answer(
     from endpoint: @escaping @Sendable (_ port: Int) -> Endpoint, _ limits: TimeLimits,
