@@ -66,15 +66,6 @@ struct MergedJSON {
     }
   }
 
-  /// Whether it says nothing: an empty string or list, zero, or null.
-  var isEmpty: Bool {
-    switch form {
-    case .list(let bytes), .text(let bytes): bytes.isEmpty
-    case .object(let members): members.isEmpty
-    case .other(let bytes): bytes.elementsEqual("null".utf8) || bytes.elementsEqual("0".utf8)
-    }
-  }
-
   /// The elements of a list, as they are written; nil where it is none.
   var elements: [UInt8]? { if case .list(let elements) = form { elements } else { nil } }
 

@@ -155,12 +155,11 @@ struct MessageAssembler: StreamAssembler {
       }
       for (key, text) in block.texts { body.append(member: key, [0x22] + text + [0x22], first: &isFirst) }
       if let input = block.input {
-        let json = JSONUnescape.bytes(input)
-        let isValue = json.map { $0.isEmpty || JSONReader.isValue($0) } ?? false
-        let value = isValue ? json ?? [] : []
-        body.append(member: Array("input".utf8), value.isEmpty ? Array("{}".utf8) : value, first: &isFirst)
+        let none = Array("{}".utf8)
+        let json = input.isEmpty ? none : JSONUnescape.bytes(input).flatMap { JSONReader.isValue($0) ? $0 : nil }
+        body.append(member: Array("input".utf8), json ?? none, first: &isFirst)
         // Cut by max_tokens, it is no JSON; what came is kept beside it, as the provider wrote it.
-        if !isValue { body.append(member: Array("partial_json".utf8), [0x22] + input + [0x22], first: &isFirst) }
+        if json == nil { body.append(member: Array("partial_json".utf8), [0x22] + input + [0x22], first: &isFirst) }
       }
       body.append("}")
     }

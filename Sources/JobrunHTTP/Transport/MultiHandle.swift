@@ -13,6 +13,8 @@ final class MultiHandle: TimerTarget {
   private var idle: [Transfer] = []
   private var active: [ObjectIdentifier: Transfer] = [:]
   private(set) var connectionsOpened = 0
+  /// What all transfers end with now, unless their answer has come.
+  private(set) var ending: TransferResult?
   /// The sockets of its connections.
   private var sockets: Set<curl_socket_t> = []
 
@@ -50,7 +52,7 @@ final class MultiHandle: TimerTarget {
     turn.deallocate()
   }
 
-  nonisolated private static func from(_ context: UnsafeMutableRawPointer?) -> MultiHandle {
+  nonisolated static func from(_ context: UnsafeMutableRawPointer?) -> MultiHandle {
     // Safety: the context is the handle that set the callback.
     Unmanaged<MultiHandle>.fromOpaque(context!).takeUnretainedValue()
   }
@@ -74,9 +76,6 @@ final class MultiHandle: TimerTarget {
     active[ObjectIdentifier(transfer)] = nil
     curl_multi_remove_handle(multi, transfer.easy)
   }
-
-  /// What all transfers end with now, unless their answer has come.
-  private(set) var ending: TransferResult?
 
   func endAll(with result: TransferResult) {
     ending = result

@@ -73,14 +73,14 @@ final class Transfer: EventSource, TimerTarget {
         let kind = address.socktype | Int32(SOCK_CLOEXEC.rawValue)
         let made = socket(address.family, kind, address.protocol)
         if made >= 0 {
-          Loop.assumeIsolated { Unmanaged<MultiHandle>.fromOpaque(context!).takeUnretainedValue().opened(made) }
+          Loop.assumeIsolated { MultiHandle.from(context).opened(made) }
         }
         return made
       }, Unmanaged.passUnretained(multi).toOpaque())
     _ = jr_easy_set_close(
       easy,
       { context, socket in
-        Loop.assumeIsolated { Unmanaged<MultiHandle>.fromOpaque(context!).takeUnretainedValue().closing(socket) }
+        Loop.assumeIsolated { MultiHandle.from(context).closing(socket) }
         return close(socket)
       }, Unmanaged.passUnretained(multi).toOpaque())
   }
@@ -211,15 +211,15 @@ final class Transfer: EventSource, TimerTarget {
 
   func timerFired() {
     timer = nil
-    if case .over = checked { catchUp() }
+    if case .over = check() { catchUp() }
     guard continuation != nil else { return }
-    switch checked {
+    switch check() {
     case .over(let phase): end(with: .timedOut(phase))
     case .lookAgain(let next): timer = Reactor.shared.schedule(self, at: next)
     }
   }
 
-  private var checked: TransferDeadlines.Verdict {
+  private func check() -> TransferDeadlines.Verdict {
     let progress = TransferProgress(
       sentAt: sentAt, bytesSent: sentAt == nil ? 0 : Int64(jr_easy_get_sent(easy)),
       firstByte: response.pointee.first_byte, lastProgress: response.pointee.last_progress)

@@ -14,17 +14,14 @@ final class NestedCall: Strand {
   let seesSchema: Bool
   /// Who waits for it: the strand with this number.
   let caller: Int
-  override var seedPath: Int { path }
-  private let path: Int
 
   init(number: Int, position: Int, caller: Int, seedPath: Int, passesHooks: Bool, seesSchema: Bool) {
     self.number = number
     self.position = position
     self.caller = caller
-    path = seedPath
     self.passesHooks = passesHooks
     self.seesSchema = seesSchema
-    super.init()
+    super.init(seedPath: seedPath)
     stage = .onRequest(0)
   }
 }

@@ -89,6 +89,10 @@ class Strand {
   private final var seedSteps = 0
   /// Calls that its hooks made.
   private final var madeCalls = 0
+  /// What sets its random numbers apart from those of the item's other strands.
+  final let seedPath: Int
+
+  init(seedPath: Int = 0) { self.seedPath = seedPath }
 
   /// The place of the next hook's random numbers.
   final func nextSeedStep() -> Int {
@@ -102,9 +106,6 @@ class Strand {
     madeCalls += 1
     return seedPath &* 4_093 &+ madeCalls
   }
-
-  /// What sets its random numbers apart from those of the item's other strands.
-  var seedPath: Int { 0 }
 
   /// Gives it another coroutine.
   /// - Returns: The one it had.

@@ -61,9 +61,10 @@ public final class BatchFiles {
 
   private func begin(_ place: BatchSplit.Place, _ api: WireAPI) throws(RunError) -> OpenFile {
     // The first one gets its number when there is a second.
-    for number in place.number == 2 ? [1, 2] : [place.number] where place.number > 1 && isInput(numbered(number)) {
+    let named = place.number == 1 ? [] : place.number == 2 ? [1, 2] : [place.number]
+    if let taken = named.map(numbered).first(where: isInput) {
       throw RunError(
-        .usage, "\(numbered(number)) would be one of several files, and is the job's input", hint: "give another -o")
+        .usage, "\(taken) would be one of several files, and is the job's input", hint: "give another -o")
     }
     // Of each kind only the last file grows.
     for index in files.indices where files[index].place.model == place.model && files[index].api == api {

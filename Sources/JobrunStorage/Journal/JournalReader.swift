@@ -74,11 +74,7 @@ final class JournalReader {
   func claim(request: Int, ofContent content: Int64) throws(RunError) -> StoredAnswer? {
     if lastOld == 0 { return nil }
     return try reading { (statements) throws(RunError) in
-      RowBinder.fresh(statements.byItem) {
-        $0.bind(content)
-        $0.bind(request)
-        $0.bind(lastOld)
-      }
+      bind(content, request, to: statements.byItem)
       defer { sqlite3_reset(statements.byItem.sqliteStatement) }
       while try step(statements.byItem) {
         let id = sqlite3_column_int64(statements.byItem.sqliteStatement, 0)
@@ -92,13 +88,17 @@ final class JournalReader {
   func hasAnswer(toContent content: Int64, after run: Int64) throws(RunError) -> Bool {
     if lastOld == 0 { return false }
     return try reading { (statements) throws(RunError) in
-      RowBinder.fresh(statements.laterOfItem) {
-        $0.bind(content)
-        $0.bind(run)
-        $0.bind(lastOld)
-      }
+      bind(content, Int(run), to: statements.laterOfItem)
       defer { sqlite3_reset(statements.laterOfItem.sqliteStatement) }
       return try step(statements.laterOfItem)
+    }
+  }
+
+  private func bind(_ content: Int64, _ number: Int, to statement: Statement) {
+    RowBinder.fresh(statement) {
+      $0.bind(content)
+      $0.bind(number)
+      $0.bind(lastOld)
     }
   }
 

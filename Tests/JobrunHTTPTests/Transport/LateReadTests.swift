@@ -38,27 +38,35 @@ import Testing
   @Test func `a connection that died while the machine slept is no failure of its own`() async throws {
     let steps = [MockStep.wait(.milliseconds(100))] + .resetBeforeHead
     try await MockServer.run(MockBehavior(script: .perRequest { _ in steps })) { server in
-      let limits = limits { _ in }
-      let error = try await onLoop { () async throws -> AttemptError? in
-        let endpoint = Endpoint(name: "mock", baseURL: server.baseURL)
-        let transport = HTTPTransport(endpoint: endpoint, options: .test(concurrency: 1))
-        return await withTaskGroup(of: AttemptError?.self) { group in
-          group.addImmediateTask { @Loop in
-            do throws(AttemptError) {
-              _ = try await transport.send(request("x"), limits: limits)
-              return nil
-            } catch {
-              return error
-            }
-          }
-          try? await Task.sleep(for: .milliseconds(40))
-          usleep(300_000)  // nothing is read meanwhile
-          transport.failAll()
-          return await group.next() ?? nil
-        }
+      let error = try await failure(at: server.baseURL, limits { _ in }) { transport in
+        try? await Task.sleep(for: .milliseconds(40))
+        usleep(300_000)  // nothing is read meanwhile
+        transport.failAll()
       }
       #expect(error?.code == "suspended", "\(String(describing: error))")
       #expect(error?.dispatched == .maybe)
+    }
+  }
+
+  /// How a request fails during which `act` happens; nil: it does not.
+  private func failure(
+    at baseURL: String, _ limits: TimeLimits, meanwhile act: @escaping @Loop @Sendable (HTTPTransport) async -> Void
+  ) async throws -> AttemptError? {
+    try await onLoop { () async throws -> AttemptError? in
+      let endpoint = Endpoint(name: "mock", baseURL: baseURL)
+      let transport = HTTPTransport(endpoint: endpoint, options: .test(concurrency: 1))
+      return await withTaskGroup(of: AttemptError?.self) { group in
+        group.addImmediateTask { @Loop in
+          do throws(AttemptError) {
+            _ = try await transport.send(request("x"), limits: limits)
+            return nil
+          } catch {
+            return error
+          }
+        }
+        await act(transport)
+        return await group.next() ?? nil
+      }
     }
   }
 
@@ -103,22 +111,9 @@ import Testing
     let listener = try LocalListener.full()
     defer { listener.close() }
     let limits = limits { $0.connect = .seconds(10) }
-    let error = try await onLoop { () async throws -> AttemptError? in
-      let endpoint = Endpoint(name: "full", baseURL: "http://127.0.0.1:\(listener.port)/v1")
-      let transport = HTTPTransport(endpoint: endpoint, options: .test(concurrency: 1))
-      return await withTaskGroup(of: AttemptError?.self) { group in
-        group.addImmediateTask { @Loop in
-          do throws(AttemptError) {
-            _ = try await transport.send(request("x"), limits: limits)
-            return nil
-          } catch {
-            return error
-          }
-        }
-        try? await Task.sleep(for: .milliseconds(50))
-        if sleeps { transport.failAll() } else { transport.cancelAll() }
-        return await group.next() ?? nil
-      }
+    let error = try await failure(at: "http://127.0.0.1:\(listener.port)/v1", limits) { transport in
+      try? await Task.sleep(for: .milliseconds(50))
+      if sleeps { transport.failAll() } else { transport.cancelAll() }
     }
     #expect(error?.code == (sleeps ? "suspended" : "cancelled"))
     #expect(error?.dispatched == .no)
