@@ -63,7 +63,8 @@ private let job = """
     try await Program.inFolder { program in
       try program.write("job.lua", job)
       try program.write("in.txt", (1...50).map { "\($0)\n" }.joined())
-      try await MockServer.run(Self.behindTheFirst([.wait(.milliseconds(500)), .answer])) { server in
+      // Long enough for the signal to come before the answers on a busy machine.
+      try await MockServer.run(Self.behindTheFirst([.wait(.milliseconds(2_000)), .answer])) { server in
         let (process, output, errors) = program.process(["job.lua", "--base-url", server.baseURL])
         try Program.start(process)
         await server.requests(atLeast: 5)
